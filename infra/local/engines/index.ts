@@ -1,0 +1,42 @@
+/** Postgres, Redis and RabbitMQ: those named in the environment win, else the stack's own are started. */
+import { createProgress, type Progress } from '../progress.ts';
+import { addEnvironment, type Stack } from '../stack.ts';
+import { logPath } from '../supervisor.ts';
+import { postgresUrl, startPostgres } from './postgres.ts';
+import { rabbitmqUrl, startRabbitmq } from './rabbitmq.ts';
+import { redisUrl, startRedis } from './redis.ts';
+
+const engines = {
+  postgres: { title: 'Postgres', variable: 'MUSTER_POSTGRES_URL', start: startPostgres, own: postgresUrl },
+  redis: { title: 'Redis', variable: 'MUSTER_REDIS_URL', start: startRedis, own: redisUrl },
+  rabbitmq: { title: 'RabbitMQ', variable: 'MUSTER_RABBITMQ_URL', start: startRabbitmq, own: rabbitmqUrl },
+} as const;
+export type EngineName = keyof typeof engines;
+export const engineNames = Object.keys(engines) as EngineName[];
+
+/** Starts what is asked for, in turn, and answers the addresses; they are also written to `.muster/env`. */
+export async function startEngines(
+  stack: Stack,
+  which: readonly EngineName[] = engineNames,
+  progress: Progress = createProgress(),
+): Promise<Record<string, string>> {
+  const urls: Record<string, string> = {};
+  for (const name of which) {
+    const { title, variable, start } = engines[name];
+    const given = givenUrl(stack, name);
+    urls[variable] =
+      given ??
+      (await progress.step(title, () => start(stack), {
+        log: logPath(stack, name),
+        describe: (url) => new URL(url).host,
+      }));
+    addEnvironment(stack, { [variable]: urls[variable] });
+  }
+  return urls;
+}
+
+/** An address from the environment, unless it is the one that a shell read from this stack's own `.muster/env`. */
+function givenUrl(stack: Stack, name: EngineName): string | undefined {
+  const given = process.env[engines[name].variable];
+  return given && given !== engines[name].own(stack) ? given : undefined;
+}

@@ -1,0 +1,52 @@
+/** The verbs of `./muster` that concern this machine: start, stop and look at the local stack. */
+import { Command } from 'commander';
+import { stopStack } from './down.ts';
+import { startEngines } from './engines/index.ts';
+import { createProgress, explain } from './progress.ts';
+import { openStack, shown } from './stack.ts';
+import { printStatus } from './status.ts';
+import { showLogs } from './logs.ts';
+import { join } from 'node:path';
+
+const program = new Command('muster').description('Muster on this machine');
+
+program
+  .command('up')
+  .description('start the engines, the Kubernetes control plane and the platform')
+  .option('--engines-only', 'only Postgres, Redis and RabbitMQ')
+  .action(async () => {
+    const stack = openStack();
+    await startEngines(stack);
+    console.log(`Addresses: . ${shown(join(stack.home, 'env'))}`);
+  });
+
+program
+  .command('down')
+  .description('stop all that this stack started, and nothing else')
+  .action(() => stopStack(openStack(), createProgress()));
+
+program
+  .command('status')
+  .description('what runs, since when, and where its log is')
+  .option('--json', 'for programs')
+  .action((options: { json?: boolean }) => printStatus(openStack(), options));
+
+program
+  .command('logs [name]')
+  .description('the logs of one process, or of all')
+  .option('-f, --follow', 'keep printing what is added')
+  .option('-n, --lines <n>', 'how many lines to begin with', Number, 20)
+  .action((name: string | undefined, options: { follow?: boolean; lines: number }) =>
+    showLogs(openStack(), name, options),
+  );
+
+// A record is written right after its process is started: an interrupt waits until the event loop is free again.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  explain(error);
+  process.exitCode = 1;
+}
