@@ -52,8 +52,18 @@ export interface OutboxTable {
   body: Json<unknown>;
   headers: GeneratedJson<Record<string, string>>;
   created_at: Generated<Date>;
-  claimed_by: string | null;
-  claimed_until: Date | null;
+}
+
+export interface DeadLetterTable {
+  id: GeneratedAlways<bigint>;
+  message_id: string | null;
+  queue: string;
+  type: string | null;
+  content: Buffer;
+  headers: Json;
+  reason: string;
+  attempts: number;
+  at: Fixed<Date>;
 }
 
 export interface InboxTable {
@@ -433,6 +443,7 @@ export interface BalanceWarningTable {
 export interface Database {
   event: EventTable;
   outbox: OutboxTable;
+  dead_letter: DeadLetterTable;
   inbox: InboxTable;
   organization: OrganizationTable;
   person: PersonTable;
