@@ -10,7 +10,7 @@ create table event (
   organization_id text,
   subject_kind text not null,
   subject_id text not null,
-  -- `state` for changes of a life cycle, else a verb such as `repaired`, `balance.warning`
+  -- `<subject>.<what>`: `cluster.running`, `cluster.repaired`, `organization.balance_low`
   type text not null,
   -- The subject's state after the change, when the event is one of a life cycle
   state text,
@@ -21,7 +21,9 @@ create table event (
   at timestamptz not null
 );
 create index event_subject on event (subject_kind, subject_id, seq);
-create index event_feed on event (organization_id, seq);
+-- The feed is read in this order: see backend/events.
+create index event_feed on event (organization_id, xid, seq);
+create index event_feed_all on event (xid, seq);
 create index event_at on event (at);
 -- A version of a subject is reached once.
 create unique index event_version on event (subject_kind, subject_id, version) where version is not null;
