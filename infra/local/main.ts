@@ -1,12 +1,14 @@
 /** The verbs of `./muster` that concern this machine: start, stop and look at the local stack. */
+
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { startControlPlane } from './control-plane.ts';
 import { stopStack } from './down.ts';
 import { startEngines } from './engines/index.ts';
+import { showLogs } from './logs.ts';
 import { createProgress, explain } from './progress.ts';
 import { openStack, shown } from './stack.ts';
 import { printStatus } from './status.ts';
-import { showLogs } from './logs.ts';
-import { join } from 'node:path';
 
 const program = new Command('muster').description('Muster on this machine');
 
@@ -14,9 +16,12 @@ program
   .command('up')
   .description('start the engines, the Kubernetes control plane and the platform')
   .option('--engines-only', 'only Postgres, Redis and RabbitMQ')
-  .action(async () => {
+  .option('--no-platform', 'the engines and Kubernetes, without Muster itself')
+  .action(async ({ enginesOnly }: { enginesOnly?: boolean; platform: boolean }) => {
     const stack = openStack();
-    await startEngines(stack);
+    const progress = createProgress();
+    await startEngines(stack, undefined, progress);
+    if (!enginesOnly) await progress.step('Kubernetes', () => startControlPlane(stack, progress));
     console.log(`Addresses: . ${shown(join(stack.home, 'env'))}`);
   });
 

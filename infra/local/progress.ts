@@ -18,7 +18,11 @@ export class StepError extends Error {
 
 export interface Progress {
   /** Runs one step and shows it; the returned text of `describe` stands behind the title. */
-  step<T>(title: string, work: () => Promise<T>, options?: { log?: string; describe?: (result: T) => string }): Promise<T>;
+  step<T>(
+    title: string,
+    work: () => Promise<T>,
+    options?: { log?: string; describe?: (result: T) => string },
+  ): Promise<T>;
   /** Says that something takes longer, such as a first build. */
   note(text: string): void;
 }

@@ -27,15 +27,26 @@ export function readStatus(stack: Stack): ProcessStatus[] {
 export function printStatus(stack: Stack, { json = false }: { json?: boolean } = {}): void {
   const processes = readStatus(stack);
   if (processes.some(({ state }) => state === 'ended')) process.exitCode = 1;
-  if (json) return console.log(JSON.stringify({ home: stack.home, id: stack.id, processes }, null, 2));
-  if (processes.length === 0) return console.log('Nothing of this stack is running. Start it with ./muster up');
+  if (json) console.log(JSON.stringify({ home: stack.home, id: stack.id, processes }, null, 2));
+  else if (processes.length === 0) console.log('Nothing of this stack is running. Start it with ./muster up');
+  else console.log(statusTable(processes));
+}
+
+function statusTable(processes: ProcessStatus[]): string {
   const rows = processes.map((row) => [row.name, row.state, row.pid, row.port ?? '', row.since, shown(row.log)]);
-  console.log(table([['process', 'state', 'pid', 'port', 'since', 'log'], ...rows]));
+  return table([['process', 'state', 'pid', 'port', 'since', 'log'], ...rows]);
 }
 
 /** Columns as wide as their widest cell. */
 export function table(rows: unknown[][]): string {
   const cells = rows.map((row) => row.map(String));
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

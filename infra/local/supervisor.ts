@@ -23,13 +23,17 @@ export interface ProcessSpec {
   graceMs?: number;
 }
 
-export interface ProcessRecord {
-  name: string;
+/** What names one process for ever: a pid alone is reused. */
+export interface ProcessIdentity {
   pid: number;
-  /** Field 22 of `/proc/<pid>/stat`, in clock ticks since boot: with the pid it names one process for ever. */
+  /** Field 22 of `/proc/<pid>/stat`, in clock ticks since boot. */
   startTicks: string;
   /** Start ticks count from the boot, so they mean nothing after another one. */
   bootId: string;
+}
+
+export interface ProcessRecord extends ProcessIdentity {
+  name: string;
   command: string;
   startedAt: string;
   log: string;
@@ -60,9 +64,7 @@ export function startProcess(stack: Stack, spec: ProcessSpec): ProcessRecord {
   // Nothing is awaited between the start and the record, so no signal handler can come between them.
   const record: ProcessRecord = {
     name: spec.name,
-    pid: child.pid,
-    startTicks: readStat(child.pid)?.startTicks ?? '',
-    bootId: bootId(),
+    ...identify(child.pid),
     command: [spec.command, ...(spec.args ?? [])].join(' '),
     startedAt: new Date().toISOString(),
     log,
@@ -87,10 +89,18 @@ export function findProcess(stack: Stack, name: string): ProcessRecord | undefin
   return readRecord(stack, name);
 }
 
-/** Whether the very process of the record still runs: a reused pid has another start time. */
-export function isAlive(record: ProcessRecord): boolean {
-  const stat = readStat(record.pid);
-  return stat !== undefined && stat.startTicks === record.startTicks && record.bootId === bootId() && stat.state !== 'Z';
+/** Whether the process with this pid is still the one that was meant: a reused pid has another start time. */
+export function isAlive({ pid, startTicks, bootId: boot }: ProcessIdentity): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.startTicks === startTicks && boot === bootId();
+}
+
+export function currentProcess(): ProcessIdentity {
+  return identify(process.pid);
+}
+
+function identify(pid: number): ProcessIdentity {
+  return { pid, startTicks: readStat(pid)?.startTicks ?? '', bootId: bootId() };
 }
 
 /** Ends a process and its group (SIGTERM, then SIGKILL after its grace) and forgets it. */
@@ -113,7 +123,10 @@ export async function stopStrays(stack: Stack): Promise<void> {
 }
 
 async function endStrays(stack: Stack, ours: (marked: string) => boolean): Promise<void> {
-  const find = () => markedPids(stack).filter(([, marked]) => ours(marked)).map(([pid]) => pid);
+  const find = () =>
+    markedPids(stack)
+      .filter(([, marked]) => ours(marked))
+      .map(([pid]) => pid);
   for (const pid of find()) send(pid, 'SIGTERM');
   if (await waitFor(() => find().length === 0, 5_000)) return;
   for (const pid of find()) send(pid, 'SIGKILL');
