@@ -290,6 +290,11 @@ export interface ClusterTable {
   kind: ClusterKind;
   state: ClusterState;
   version: Generated<number>;
+  state_at: Date;
+  progress_at: Date;
+  nudged_at: Date;
+  observed_at: Date | null;
+  lacking_since: Date | null;
   request: Json;
   simulated: boolean;
   workers: number;
@@ -303,8 +308,9 @@ export interface ClusterTable {
   ends_at: Date | null;
   grace_until: Date | null;
   last_active_at: Date | null;
-  ended_at: Date | null;
+  final_state: 'terminated' | 'expired' | 'failed' | null;
   ended_because: string | null;
+  ended_at: Date | null;
 }
 
 export interface LeaseTable {
@@ -321,7 +327,11 @@ export interface LeaseTable {
   state: LeaseState;
   outcome: LeaseOutcome | null;
   held_at: Fixed<Date>;
+  ready: Generated<boolean>;
+  waiting_for: string | null;
   active_at: Date | null;
+  let_go_at: Date | null;
+  let_go_version: number | null;
   released_at: Date | null;
 }
 
@@ -347,6 +357,7 @@ export interface TaskTable {
   attempt: Generated<number>;
   max_attempts: Generated<number>;
   cluster_ranks: number[] | null;
+  lease_ids: string[] | null;
   exit_code: number | null;
   fault: Fault | null;
   reason: string | null;
@@ -402,13 +413,32 @@ export interface HoldTable {
   captured: Generated<bigint>;
   released: Generated<bigint>;
   state: HoldState;
+  empty_since: Date | null;
   created_at: Fixed<Date>;
+  closed_at: Date | null;
+}
+
+export interface MeterTable {
+  lease_id: Fixed<string>;
+  cluster_id: Fixed<string>;
+  organization_id: Fixed<string>;
+  supplier_organization_id: Fixed<string>;
+  worker_id: Fixed<string>;
+  devices: Fixed<number>;
+  price_micro_usd_per_device_hour: Fixed<bigint>;
+  fee_basis_points: Fixed<number>;
+  currency: Fixed<'USD' | 'SIM'>;
+  opened_at: Fixed<Date>;
+  metered_until: Date;
+  charged_ms: Generated<bigint>;
+  free_because: string | null;
   closed_at: Date | null;
 }
 
 export interface UsageWindowTable {
   id: Fixed<string>;
   lease_id: Fixed<string>;
+  worker_id: Fixed<string>;
   cluster_id: Fixed<string>;
   organization_id: Fixed<string>;
   supplier_organization_id: Fixed<string>;
@@ -471,6 +501,7 @@ export interface Database {
   ledger_transaction: LedgerTransactionTable;
   ledger_entry: LedgerEntryTable;
   hold: HoldTable;
+  meter: MeterTable;
   usage_window: UsageWindowTable;
   invoice: InvoiceTable;
   balance_warning: BalanceWarningTable;

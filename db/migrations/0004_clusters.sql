@@ -34,6 +34,14 @@ create table cluster (
   state text not null,
   -- Goes up by one with every change; a writer names the version that it read.
   version integer not null default 1,
+  -- When the state was reached, and when the pool last brought it nearer to what was asked
+  state_at timestamptz not null,
+  progress_at timestamptz not null,
+  -- When a pool was last told to look, and until when what it has seen is known: an older report changes nothing.
+  nudged_at timestamptz not null,
+  observed_at timestamptz,
+  -- Since when it has fewer workers than it should
+  lacking_since timestamptz,
   request jsonb not null,
   simulated boolean not null,
   workers integer not null check (workers > 0),
@@ -51,8 +59,10 @@ create table cluster (
   grace_until timestamptz,
   -- Devices used since: for idle shutdown
   last_active_at timestamptz,
-  ended_at timestamptz,
-  ended_because text
+  -- Set when it begins to end: the state in which it will, and why
+  final_state text check (final_state in ('terminated', 'expired', 'failed')),
+  ended_because text,
+  ended_at timestamptz
 );
 create index cluster_organization on cluster (organization_id, id);
 create index cluster_live on cluster (state) where ended_at is null;
@@ -71,16 +81,27 @@ create table lease (
   state text not null check (state in ('held', 'active', 'released')),
   outcome text check (outcome in ('completed', 'preempted', 'failed', 'evicted')),
   held_at timestamptz not null,
+  -- The pool says that the worker is ready for the customer; else what it waits for
+  ready boolean not null default false,
+  waiting_for text,
   active_at timestamptz,
+  -- When its end was decided, at which version of the cluster: it is paid until then, and released when the pool let go
+  let_go_at timestamptz,
+  let_go_version integer,
   released_at timestamptz,
   check ((state = 'released') = (released_at is not null)),
-  check ((state = 'released') = (outcome is not null)),
+  check (state <> 'released' or let_go_at is not null),
+  check ((let_go_at is null) = (let_go_version is null)),
+  check ((let_go_at is null) = (outcome is null)),
   check (state <> 'active' or active_at is not null)
 );
 create index lease_cluster on lease (cluster_id);
 create index lease_worker on lease (worker_id, held_at);
 create index lease_supplier on lease (supplier_organization_id, held_at);
-create unique index lease_rank on lease (cluster_id, rank) where state <> 'released';
+create unique index lease_rank on lease (cluster_id, rank) where let_go_at is null;
+-- A worker serves one cluster at a time: tenants never share a machine.
+create unique index lease_worker_live on lease (worker_id) where state <> 'released';
+create index lease_live on lease (cluster_id) where state <> 'released';
 
 -- Invariant 1: a device is in at most one live lease. The range is open at its end until the lease is released.
 create table lease_device (
@@ -109,6 +130,8 @@ create table task (
   max_attempts integer not null default 3,
   -- The ranks of the cluster on which it runs, in order: rank 0 of the task first
   cluster_ranks integer[],
+  -- The leases that stood for those ranks when it was started: another lease on a rank means that its worker was lost
+  lease_ids text[],
   exit_code integer,
   fault text check (fault in ('user', 'platform')),
   reason text,
