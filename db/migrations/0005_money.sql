@@ -52,7 +52,8 @@ create trigger ledger_entry_post after insert on ledger_entry for each row execu
 -- Invariant 5, at commit: a transaction sums to zero in each currency.
 create function check_zero_sum() returns trigger language plpgsql as $$
 declare
-  touched text := case tg_table_name when 'ledger_entry' then new.transaction_id else new.id end;
+  -- The trigger names the column that holds the transaction's id.
+  touched text := to_jsonb(new) ->> tg_argv[0];
 begin
   if not exists (select from ledger_entry where transaction_id = touched) then
     raise exception 'ledger transaction % has no entries', touched using errcode = 'check_violation';
@@ -63,9 +64,9 @@ begin
   return null;
 end $$;
 create constraint trigger ledger_transaction_zero_sum after insert on ledger_transaction
-  deferrable initially deferred for each row execute function check_zero_sum();
+  deferrable initially deferred for each row execute function check_zero_sum('id');
 create constraint trigger ledger_entry_zero_sum after insert on ledger_entry
-  deferrable initially deferred for each row execute function check_zero_sum();
+  deferrable initially deferred for each row execute function check_zero_sum('transaction_id');
 
 create trigger ledger_entry_append_only before update or delete on ledger_entry for each row execute function refuse_change();
 create trigger ledger_entry_no_truncate before truncate on ledger_entry for each statement execute function refuse_change();
@@ -90,6 +91,8 @@ create table hold (
   captured bigint not null default 0 check (captured >= 0),
   released bigint not null default 0 check (released >= 0),
   state text not null check (state in ('pending', 'captured', 'released')),
+  -- Since when balance and hold together last no longer than the grace: the cluster is stopped when that is over.
+  empty_since timestamptz,
   created_at timestamptz not null,
   closed_at timestamptz,
   check (captured + released <= amount),
@@ -97,9 +100,34 @@ create table hold (
 );
 create unique index hold_live on hold (cluster_id) where state = 'pending';
 
+-- What runs and is charged: one row per lease, from the moment that its cluster runs. It says where the next window begins.
+create table meter (
+  lease_id text primary key references lease,
+  cluster_id text not null references cluster,
+  organization_id text not null references organization,
+  supplier_organization_id text not null references organization,
+  worker_id text not null references worker,
+  devices integer not null check (devices > 0),
+  price_micro_usd_per_device_hour bigint not null check (price_micro_usd_per_device_hour >= 0),
+  fee_basis_points integer not null check (fee_basis_points between 0 and 10000),
+  currency text not null check (currency in ('USD', 'SIM')),
+  opened_at timestamptz not null,
+  -- The end of its last window
+  metered_until timestamptz not null check (metered_until >= opened_at),
+  -- Charged time so far: a window costs the price of all time up to its end less that up to its start, so that rounding never adds up.
+  charged_ms bigint not null default 0 check (charged_ms >= 0),
+  -- Why its time is free just now; null when it is charged
+  free_because text,
+  closed_at timestamptz,
+  check (closed_at is null or closed_at = metered_until)
+);
+create index meter_open on meter (cluster_id) where closed_at is null;
+create index meter_due on meter (metered_until) where closed_at is null;
+
 create table usage_window (
   id text primary key,
-  lease_id text not null references lease,
+  lease_id text not null references meter,
+  worker_id text not null references worker,
   cluster_id text not null references cluster,
   organization_id text not null references organization,
   supplier_organization_id text not null references organization,
@@ -110,15 +138,18 @@ create table usage_window (
   fee bigint not null check (fee >= 0),
   earning bigint not null check (earning >= 0),
   currency text not null,
-  -- Why nothing was charged, when it was not: image download, a platform fault
+  -- Why nothing was charged, when it was not: a platform fault
   free_because text,
   transaction_id text references ledger_transaction,
   constraint window_without_overlap exclude using gist (lease_id with =, during with &&),
   -- Invariant 7, exactly
-  constraint charge_is_earning_plus_fee check (charge = earning + fee)
+  constraint charge_is_earning_plus_fee check (charge = earning + fee),
+  check (free_because is null or charge = 0),
+  check ((charge = 0) = (transaction_id is null))
 );
 create index usage_window_cluster on usage_window (cluster_id, lower(during));
 create index usage_window_supplier on usage_window (supplier_organization_id, lower(during));
+create index usage_window_transaction on usage_window (transaction_id);
 create unique index usage_window_end on usage_window (lease_id, upper(during));
 
 -- Invariant 7: a window begins where the lease's last one ended.
@@ -145,6 +176,7 @@ create table invoice (
   total bigint not null check (total >= 0),
   issued_at timestamptz not null
 );
+create trigger invoice_append_only before update or delete on invoice for each row execute function refuse_change();
 create index invoice_organization on invoice (organization_id, issued_at);
 create sequence invoice_number;
 
