@@ -219,6 +219,8 @@ export interface WorkerTable {
   facts: GeneratedJson;
   floor_micro_usd_per_hour: Generated<bigint>;
   certificate_serial: string | null;
+  /** Of a renewed certificate that has not been used yet. */
+  next_certificate_serial: string | null;
   version: Generated<number>;
   last_seen_at: Date | null;
   created_at: Fixed<Date>;
@@ -409,6 +411,7 @@ export interface HoldTable {
   organization_id: string;
   cluster_id: string;
   currency: 'USD' | 'SIM';
+  reserve: bigint;
   amount: bigint;
   captured: Generated<bigint>;
   released: Generated<bigint>;
