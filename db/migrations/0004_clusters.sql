@@ -107,7 +107,8 @@ create index lease_live on lease (cluster_id) where state <> 'released';
 create table lease_device (
   lease_id text not null references lease,
   device_id text not null references device,
-  during tstzrange not null check (not isempty(during)),
+  -- Empty when a lease was released at the instant at which it was held.
+  during tstzrange not null,
   primary key (lease_id, device_id),
   constraint device_leased_once exclude using gist (device_id with =, during with &&)
 );
