@@ -1,0 +1,110 @@
+/** What a route is: a value from which validation, the OpenAPI document, the typed client and the handlers' types derive. */
+import type { Actor, ErrorCode, Scope } from '@muster/common';
+import type { z } from 'zod';
+
+/** Who may call a route. There is no default: a route that names no rule does not compile. */
+export type Access = { anyone: true } | { signedIn: true } | { scope: Scope };
+
+/** What a route answers when it is not one JSON document. */
+export type Stream = 'text/plain' | 'text/event-stream' | 'text/csv' | 'websocket';
+
+export interface RouteDefinition {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  /** Below the API's base, with parameters in braces: `/clusters/{clusterId}`. */
+  path: `/${string}`;
+  summary: string;
+  description?: string;
+  access: Access;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  /** Always `application/json`. */
+  body?: z.ZodObject;
+  /** None: the answer is empty (204), or a stream. */
+  answer?: z.ZodType;
+  /** The status of success; 200, or 204 without an answer. */
+  status?: 201 | 202;
+  stream?: Stream;
+  /** Refusals of its own, beside those that every route may answer with. */
+  errors: readonly ErrorCode[];
+  /** The answer holds a secret that is shown once: it is never stored, so the route takes no `Idempotency-Key`. */
+  shownOnce?: true;
+  /** The answer has a `version`, which its ETag carries and `If-Match` may ask for. */
+  versioned?: true;
+  /** Answered before it reaches an API: part of the contract, but without a handler here. */
+  servedBy?: 'gateway' | 'node-bridge';
+}
+
+/** Names a route's type exactly, and checks it. */
+export function route<const Definition extends RouteDefinition>(definition: Definition): Definition {
+  return definition;
+}
+
+/** The routes of one API, by noun and name: `contract.clusters.create`. */
+export interface Contract {
+  /** Where the gateway serves it: `/v1`. */
+  base: `/${string}`;
+  title: string;
+  description: string;
+  routes: Record<string, Record<string, RouteDefinition>>;
+}
+
+/** What a handler is given: everything parsed, and the caller as the gateway vouched for it. */
+export interface Call<Definition extends RouteDefinition = RouteDefinition> {
+  actor: Actor;
+  params: Definition extends { params: z.ZodType } ? z.output<Definition['params']> : Record<never, never>;
+  query: Definition extends { query: z.ZodType } ? z.output<Definition['query']> : Record<never, never>;
+  body: Definition extends { body: z.ZodType } ? z.output<Definition['body']> : undefined;
+  requestId: string;
+  /** The version that `If-Match` names, on a route that is `versioned`. */
+  expectedVersion: number | undefined;
+  /**
+   * Names the request that an `Idempotency-Key` stands for, the same at every attempt: 20 random-looking bytes in hex.
+   * Whoever derives the id of what it creates from it creates one thing, even if a process died between commit and answer.
+   */
+  idempotencyId: string | undefined;
+}
+
+export type Answer<Definition extends RouteDefinition> = Definition extends { answer: z.ZodType }
+  ? z.output<Definition['answer']>
+  : // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an answer returns nothing, as functions do
+    void;
+
+type Served<Routes> = {
+  [Name in keyof Routes as Routes[Name] extends { servedBy: string } | { stream: string } ? never : Name]: Routes[Name];
+};
+
+/** One function per route that answers with JSON, typed by the contract: a missing or misnamed one does not compile. */
+export type Handlers<Routes extends Record<string, RouteDefinition>> = {
+  [Name in keyof Served<Routes>]: (call: Call<Routes[Name]>) => Promise<Answer<Routes[Name]>>;
+};
+
+/** The names of the parameters in a path, in order. */
+export function pathParameters(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+}
+
+/** Whether a route takes an `Idempotency-Key`: whatever changes something by POST, but for answers that are never stored. */
+export function takesIdempotencyKey({ method, access, shownOnce, servedBy, stream }: RouteDefinition): boolean {
+  return method === 'post' && !('anyone' in access) && !shownOnce && !servedBy && !stream;
+}
+
+/** Every code that a route may refuse with: its own, and those that follow from what it is. */
+export function errorsOf(definition: RouteDefinition): ErrorCode[] {
+  const { params, query, body, access, errors, versioned, method } = definition;
+  const takesKey = takesIdempotencyKey(definition);
+  return [
+    ...new Set<ErrorCode>([
+      ...errors,
+      ...(params || query || body || takesKey ? (['invalid_request'] as const) : []),
+      ...(body ? (['too_large', 'unsupported_media_type'] as const) : []),
+      ...('anyone' in access ? [] : (['unauthenticated'] as const)),
+      ...('scope' in access ? (['forbidden'] as const) : []),
+      ...(takesKey ? (['idempotency_conflict'] as const) : []),
+      ...(versioned && method === 'patch' ? (['precondition_failed'] as const) : []),
+      'blocked',
+      'rate_limited',
+      'internal',
+      'unavailable',
+    ]),
+  ];
+}
