@@ -17,6 +17,7 @@ export interface UsageWindow {
 export interface LeaseUsage extends Tariff {
   leaseId: string;
   workerId: string;
+  organizationId: string;
   supplierOrganizationId: string;
   currency: 'USD' | 'SIM';
   from: Date;
@@ -48,6 +49,7 @@ export async function usageOf(db: Kysely<Database>, clusterId: string): Promise<
   return rows.map((row) => ({
     leaseId: row.lease_id,
     workerId: row.worker_id,
+    organizationId: row.organization_id,
     supplierOrganizationId: row.supplier_organization_id,
     devices: row.devices,
     priceMicroUsdPerDeviceHour: row.price_micro_usd_per_device_hour,
@@ -83,7 +85,11 @@ export async function* windowsOf(
       .select([sql<Date>`lower(during)`.as('from'), sql<Date>`upper(during)`.as('to')])
       .execute();
     if (rows.length > 0)
-      yield rows.map(({ lease_id, free_because, ...row }) => ({ ...row, leaseId: lease_id, freeBecause: free_because }));
+      yield rows.map(({ lease_id, free_because, ...row }) => ({
+        ...row,
+        leaseId: lease_id,
+        freeBecause: free_because,
+      }));
     const last = rows.at(-1);
     if (!last || rows.length < batch) return;
     after = { leaseId: last.lease_id, from: last.from };

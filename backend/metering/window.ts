@@ -91,9 +91,7 @@ export function cut(
 /** The last instant, not after `until`, up to which `funds` pay all these meters; null funds have no limit. */
 export function affordableUntil(meters: (Tariff & Reading)[], until: Date, funds: bigint | null): Date {
   const costUntil = (ms: number) =>
-    meters
-      .flatMap((meter) => cut(meter, meter, new Date(ms)).windows)
-      .reduce((sum, window) => sum + window.charge, 0n);
+    meters.flatMap((meter) => cut(meter, meter, new Date(ms)).windows).reduce((sum, window) => sum + window.charge, 0n);
   if (funds === null || costUntil(until.getTime()) <= funds) return until;
   let affordable = Math.min(...meters.map((meter) => meter.meteredUntil.getTime()));
   let tooLate = until.getTime();

@@ -86,7 +86,10 @@ create table hold (
   id text primary key,
   organization_id text not null references organization,
   cluster_id text not null references cluster,
-  currency text not null,
+  currency text not null check (currency in ('USD', 'SIM')),
+  -- What it should keep: one hour of the cluster. It is refilled from the balance after it had to pay.
+  reserve bigint not null check (reserve >= 0),
+  -- All that was ever set aside; what is captured or released of it is gone.
   amount bigint not null check (amount >= 0),
   captured bigint not null default 0 check (captured >= 0),
   released bigint not null default 0 check (released >= 0),

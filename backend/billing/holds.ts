@@ -1,0 +1,171 @@
+/** Holds: one hour of a cluster is set aside when it is made, and given back when it ends. */
+import { type Currency, DomainError, formatMicro } from '@muster/common';
+import type { Context, Database, HoldTable, Selectable, Transaction } from '@muster/db';
+import { ensureAccounts, transfer } from './ledger.ts';
+import { lockPurse } from './purse.ts';
+
+export interface NewHold {
+  clusterId: string;
+  organizationId: string;
+  currency: 'USD' | 'SIM';
+  /** The price of one hour of the whole cluster, in micro-units: that much must be covered to start. */
+  amount: bigint;
+  actorId: string;
+}
+
+/**
+ * Moves one hour's price from the balance to the hold account.
+ *
+ * @returns the hold's id
+ * @throws DomainError `insufficient_funds` with what is missing; simulated currency has no floor
+ */
+export async function holdForCluster(trx: Transaction<Database>, context: Context, order: NewHold): Promise<string> {
+  const { clusterId, organizationId, currency, amount, actorId } = order;
+  const id = context.ids.next('hold');
+  await setAside(trx, context, order, `hold:${id}`, `One hour of ${clusterId}, set aside`, actorId);
+  await trx
+    .insertInto('hold')
+    .values({
+      id,
+      organization_id: organizationId,
+      cluster_id: clusterId,
+      currency,
+      reserve: amount,
+      amount,
+      state: 'pending',
+      empty_since: null,
+      created_at: context.clock.now(),
+      closed_at: null,
+    })
+    .execute();
+  return id;
+}
+
+/**
+ * Sets more aside, when a live cluster grows.
+ *
+ * @param order `amount` is what one hour costs more than before
+ * @throws DomainError `insufficient_funds`, and `not_found` when the cluster has no live hold
+ */
+export async function extendHold(
+  trx: Transaction<Database>,
+  context: Context,
+  order: { clusterId: string; amount: bigint; actorId: string },
+): Promise<void> {
+  if (order.amount === 0n) return;
+  const read = await liveHold(trx, order.clusterId);
+  if (!read) throw new DomainError('not_found', 'No money is on hold for this cluster.');
+  const payer = { clusterId: order.clusterId, organizationId: read.organization_id, currency: read.currency };
+  const { hold } = await lockPurse(trx, payer);
+  if (!hold) throw new DomainError('conflict', 'The hold was given back in the meantime.');
+  const amount = hold.amount + order.amount;
+  const reference = `hold:${hold.id}:${amount}`;
+  await setAside(
+    trx,
+    context,
+    { ...payer, amount: order.amount },
+    reference,
+    `One hour of what ${order.clusterId} grew by, set aside`,
+    order.actorId,
+  );
+  await trx
+    .updateTable('hold')
+    .set({ amount, reserve: hold.reserve + order.amount })
+    .where('id', '=', hold.id)
+    .execute();
+}
+
+/** Gives back what is left of a cluster's hold. A second call changes nothing. @returns what was given back */
+export async function releaseHold(
+  trx: Transaction<Database>,
+  context: Context,
+  order: { clusterId: string; actorId: string },
+): Promise<bigint> {
+  const read = await liveHold(trx, order.clusterId);
+  if (!read) return 0n;
+  const { hold, held, balanceAccount, holdAccount } = await lockPurse(trx, {
+    clusterId: order.clusterId,
+    organizationId: read.organization_id,
+    currency: read.currency,
+  });
+  if (!hold) return 0n;
+  if (held > 0n)
+    await transfer(trx, context, {
+      reference: `release:${hold.id}`,
+      kind: 'release',
+      description: `What was set aside for ${order.clusterId}, given back`,
+      actorId: order.actorId,
+      clusterId: order.clusterId,
+      currency: hold.currency,
+      entries: [
+        { account: holdAccount!, amount: -held },
+        { account: balanceAccount!, amount: held },
+      ],
+    });
+  await trx
+    .updateTable('hold')
+    .set({
+      released: hold.released + held,
+      state: held > 0n || hold.amount === 0n ? 'released' : 'captured',
+      empty_since: null,
+      closed_at: context.clock.now(),
+    })
+    .where('id', '=', hold.id)
+    .execute();
+  return held;
+}
+
+async function liveHold(trx: Transaction<Database>, clusterId: string): Promise<Selectable<HoldTable> | undefined> {
+  return trx
+    .selectFrom('hold')
+    .selectAll()
+    .where('cluster_id', '=', clusterId)
+    .where('state', '=', 'pending')
+    .executeTakeFirst();
+}
+
+async function setAside(
+  trx: Transaction<Database>,
+  context: Context,
+  order: Omit<NewHold, 'actorId'>,
+  reference: string,
+  description: string,
+  actorId: string,
+): Promise<void> {
+  const { clusterId, organizationId, currency, amount } = order;
+  await ensureAccounts(trx, context, [
+    { organizationId, kind: 'balance', currency },
+    { organizationId, kind: 'hold', currency },
+  ]);
+  const { balance, balanceAccount, holdAccount } = await lockPurse(trx, { clusterId, organizationId, currency });
+  if (currency !== 'SIM' && balance < amount) throw notCovered(amount, balance, currency);
+  if (amount === 0n) return;
+  await transfer(trx, context, {
+    reference,
+    kind: 'hold',
+    description,
+    actorId,
+    clusterId,
+    currency,
+    entries: [
+      { account: balanceAccount!, amount: -amount },
+      { account: holdAccount!, amount },
+    ],
+  });
+}
+
+function notCovered(amount: bigint, balance: bigint, currency: Currency): DomainError {
+  const missing = amount - balance;
+  return new DomainError(
+    'insufficient_funds',
+    `One hour costs ${formatMicro(amount)} ${currency} and the balance is ${formatMicro(balance)} ${currency}: ${formatMicro(missing)} ${currency} are missing.`,
+    {
+      fix: 'Ask an operator for credit, or ask for fewer or cheaper workers.',
+      details: {
+        requiredMicroUsd: amount.toString(),
+        balanceMicroUsd: balance.toString(),
+        missingMicroUsd: missing.toString(),
+      },
+    },
+  );
+}

@@ -1,0 +1,43 @@
+/** The purse of a cluster: its organization's balance, and the hold that pays when the balance is empty. */
+import { type Database, type HoldTable, type Selectable, sql, type Transaction } from '@muster/db';
+import type { Payer } from '@muster/metering';
+
+export interface Purse {
+  /** Accounts of the organization; absent when it never had one. */
+  balanceAccount: string | undefined;
+  holdAccount: string | undefined;
+  balance: bigint;
+  hold: Selectable<HoldTable> | undefined;
+  /** What is left of the hold. */
+  held: bigint;
+}
+
+/**
+ * Reads and locks what can pay for a cluster until the transaction ends. Everything that moves a customer's money locks
+ * these two accounts first, so their order is the same everywhere.
+ */
+export async function lockPurse(trx: Transaction<Database>, payer: Payer): Promise<Purse> {
+  const accounts = await trx
+    .selectFrom('ledger_account')
+    .select(['id', 'kind', 'balance'])
+    .where(sql<string>`coalesce(organization_id, '')`, '=', payer.organizationId)
+    .where('kind', 'in', ['balance', 'hold'])
+    .where('currency', '=', payer.currency)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  const hold = await trx
+    .selectFrom('hold')
+    .selectAll()
+    .where('cluster_id', '=', payer.clusterId)
+    .where('state', '=', 'pending')
+    .executeTakeFirst();
+  const balance = accounts.find((account) => account.kind === 'balance');
+  return {
+    balanceAccount: balance?.id,
+    holdAccount: accounts.find((account) => account.kind === 'hold')?.id,
+    balance: balance?.balance ?? 0n,
+    hold,
+    held: hold ? hold.amount - hold.captured - hold.released : 0n,
+  };
+}
