@@ -1,0 +1,77 @@
+/** From what a machine reports to catalogue models and device rows. */
+import { ensureCpuModel, matchModel, modelOfNodeLabel } from '@muster/catalogue';
+import type { Context, Database, Transaction } from '@muster/db';
+import type { Facts } from './facts.ts';
+import { type Device, devicesOf } from './worker.ts';
+
+export interface Identified {
+  /** The one model that all devices are; null when there is none, or when they differ. */
+  modelId: string | null;
+  devices: { index: number; uuid: string | null }[];
+}
+
+/**
+ * What an agent's facts amount to: its GPUs when they are of one model of the catalogue, or, without GPUs, its CPU as one
+ * device of the machine's own CPU model.
+ */
+export async function identifyDevices(trx: Transaction<Database>, context: Context, facts: Facts): Promise<Identified> {
+  if (facts.gpus.length === 0) {
+    const modelId = await ensureCpuModel(trx, context, {
+      name: facts.cpuModel,
+      cores: facts.cpuCores,
+      memoryMb: Math.trunc(facts.memoryBytes / 1e6),
+    });
+    return { modelId, devices: [{ index: 0, uuid: null }] };
+  }
+  // A slice is not the device that it is named after.
+  const models = new Set(
+    facts.gpus.map((gpu) =>
+      gpu.migProfile ? undefined : (matchModel(gpu.name, gpu.memoryMib) ?? modelOfNodeLabel(gpu.name, gpu.memoryMib)),
+    ),
+  );
+  const [model] = models;
+  if (models.size !== 1 || model === undefined) return { modelId: null, devices: [] };
+  return { modelId: model.id, devices: facts.gpus.map(({ index, uuid }) => ({ index, uuid: uuid ?? null })) };
+}
+
+/**
+ * Makes the device rows what was identified. A device keeps its id while its index and model stay, since leases name it;
+ * one that was ever leased is never deleted, so a worker that lost a device keeps the row and counts fewer.
+ */
+export async function replaceDevices(
+  trx: Transaction<Database>,
+  context: Context,
+  workerId: string,
+  { modelId, devices }: Identified,
+): Promise<void> {
+  if (modelId === null) return;
+  const known = (await devicesOf(trx, [workerId])).get(workerId) ?? [];
+  const byIndex = new Map<number, Device>(known.map((device) => [device.index, device]));
+  const missing = devices.filter(({ index }) => !byIndex.has(index));
+  const changed = devices.filter(({ index, uuid }) => {
+    const device = byIndex.get(index);
+    return device && (device.modelId !== modelId || device.uuid !== uuid);
+  });
+  if (missing.length > 0) {
+    await trx
+      .insertInto('device')
+      .values(
+        missing.map(({ index, uuid }) => ({
+          id: context.ids.next('device'),
+          worker_id: workerId,
+          index,
+          model_id: modelId,
+          uuid,
+        })),
+      )
+      .execute();
+  }
+  for (const { index, uuid } of changed) {
+    await trx
+      .updateTable('device')
+      .set({ model_id: modelId, uuid })
+      .where('worker_id', '=', workerId)
+      .where('index', '=', index)
+      .execute();
+  }
+}

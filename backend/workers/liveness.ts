@@ -1,0 +1,119 @@
+/** Heartbeats live in Redis and reach Postgres only as changes: a sweep moves workers to `down`, back, and to `inactive`. */
+import { minuteMs, secondMs } from '@muster/common';
+import { type Redis, ReplyError } from 'ioredis';
+import { changeWorker, lockWorker, type WorkerChanges } from './change.ts';
+import { inactiveAfterMs } from './status.ts';
+import type { WorkersContext } from './worker.ts';
+
+/** A worker that is silent for longer is down (product.md). */
+export const silenceMs = 40 * secondMs;
+/** A Redis that has just started knows of no heartbeat: it is not believed before every worker had time to be heard. */
+const redisWarmUpMs = minuteMs;
+/** Of a connected worker, the row's time of contact is at most so old. */
+const contactRefreshMs = 5 * minuteMs;
+const batch = 1_000;
+
+export function seenKey(workerId: string): string {
+  return `worker:seen:${workerId}`;
+}
+
+/** Notes that workers were heard now: a bridge does it at every heartbeat, an orchestrator for Ready nodes. */
+export async function markSeen(redis: Redis, workerIds: readonly string[], at: Date): Promise<void> {
+  if (workerIds.length === 0) return;
+  const pipeline = redis.pipeline();
+  for (const id of workerIds) pipeline.set(seenKey(id), at.getTime(), 'PX', inactiveAfterMs);
+  const results = (await pipeline.exec()) ?? [];
+  const failed = results.find(([error]) => error)?.[0];
+  if (failed) throw failed;
+}
+
+export interface Sweep {
+  /** Why nothing was done; null when it was. */
+  skipped: string | null;
+  /** Ids of the workers that were moved. */
+  down: string[];
+  back: string[];
+  inactive: string[];
+}
+
+/**
+ * Compares what Postgres says with the heartbeats, and moves the workers that differ.
+ *
+ * It never acts on a Redis that cannot be reached or that started less than a minute ago: silence there proves nothing.
+ */
+export async function sweepLiveness(context: WorkersContext, redis: Redis): Promise<Sweep> {
+  const sweep: Sweep = { skipped: null, down: [], back: [], inactive: [] };
+  const now = context.clock.now().getTime();
+  const workers = await context.db
+    .selectFrom('worker')
+    .select(['id', 'connected', 'status', 'last_seen_at', 'created_at'])
+    .orderBy('id')
+    .execute();
+  const heartbeats = await readHeartbeats(
+    redis,
+    workers.map(({ id }) => id),
+  );
+  if (typeof heartbeats === 'string') return { ...sweep, skipped: heartbeats };
+
+  const refreshed: string[] = [];
+  for (const [index, worker] of workers.entries()) {
+    const known = (worker.last_seen_at ?? worker.created_at).getTime();
+    const seen = Math.max(known, heartbeats[index]!);
+    const last_seen_at = new Date(seen);
+    const heard = now - heartbeats[index]! < silenceMs && heartbeats[index]! > known;
+    if (worker.connected && now - seen >= silenceMs) {
+      if (await move(worker.id, { connected: false, last_seen_at }, 'No heartbeat for 40 s.'))
+        sweep.down.push(worker.id);
+    } else if (!worker.connected && heard) {
+      if (await move(worker.id, { connected: true, last_seen_at }, 'It is heard again.')) sweep.back.push(worker.id);
+    } else if (worker.status === 'down' && now - seen >= inactiveAfterMs) {
+      if (await move(worker.id, {}, 'No contact for 5 days.')) sweep.inactive.push(worker.id);
+    } else if (worker.connected && seen - known >= contactRefreshMs) {
+      refreshed.push(worker.id);
+    }
+  }
+  await noteContact(context, refreshed);
+  return sweep;
+
+  async function move(workerId: string, changes: WorkerChanges, reason: string): Promise<boolean> {
+    return context.db.transaction().execute(async (trx) => {
+      const row = await lockWorker(trx, workerId);
+      // It was heard, or left, since the sweep read it.
+      if (
+        !row ||
+        (changes.connected === false && row.last_seen_at && row.last_seen_at > (changes.last_seen_at as Date))
+      ) {
+        return false;
+      }
+      return (await changeWorker(trx, context, row, changes, { actorId: 'system:sweep', reason })) !== row;
+    });
+  }
+}
+
+/** Times of the last heartbeats in ms, 0 for none; or why they cannot be believed. */
+async function readHeartbeats(redis: Redis, workerIds: string[]): Promise<number[] | string> {
+  try {
+    const info = await redis.info('server');
+    const uptimeMs = Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0) * secondMs;
+    if (uptimeMs < redisWarmUpMs) return 'Redis started less than a minute ago';
+    const times: number[] = [];
+    for (let start = 0; start < workerIds.length; start += batch) {
+      const values = await redis.mget(workerIds.slice(start, start + batch).map(seenKey));
+      times.push(...values.map((value) => Number(value ?? 0) || 0));
+    }
+    return times;
+  } catch (error) {
+    if (error instanceof ReplyError) throw error;
+    return 'Redis cannot be reached';
+  }
+}
+
+async function noteContact(context: WorkersContext, workerIds: string[]): Promise<void> {
+  if (workerIds.length === 0) return;
+  await context.db
+    .updateTable('worker')
+    .set({ last_seen_at: context.clock.now() })
+    .where('id', 'in', workerIds)
+    .where('connected', '=', true)
+    .execute();
+}

@@ -1,0 +1,145 @@
+/** Supply as assembly and pricing see it: flat rows, whatever their number. */
+import type {
+  Compliance,
+  ConnectivityTier,
+  ReadinessStep,
+  ServiceTier,
+  WorkerOrigin,
+  WorkerStatus,
+} from '@muster/common';
+import type { Context, Database, Kysely } from '@muster/db';
+import { validCompliances } from './attestations.ts';
+
+export interface WorkerCandidate {
+  workerId: string;
+  /** The supplier. */
+  organizationId: string;
+  poolId: string;
+  nodeName: string;
+  modelId: string;
+  deviceCount: number;
+  country: string;
+  region: string;
+  site: string | null;
+  networkDomain: string | null;
+  connectivityTier: ConnectivityTier | null;
+  serviceTier: ServiceTier;
+  /** Attested and valid now. */
+  compliances: Compliance[];
+  floorMicroUsdPerHour: bigint;
+  origin: WorkerOrigin;
+  simulated: boolean;
+  status: WorkerStatus;
+  readiness: ReadinessStep;
+}
+
+/** What may be left out of the query; a candidate may still miss the request, but none that fits is left out. */
+export interface CandidateFilter {
+  modelIds?: readonly string[] | undefined;
+  simulated?: boolean | undefined;
+  poolId?: string | undefined;
+  workerIds?: readonly string[] | undefined;
+}
+
+/** Workers of a supported model in pools in use, hired and unready ones too, so that a refusal can say what they lack. */
+export async function candidates(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  filter: CandidateFilter = {},
+): Promise<WorkerCandidate[]> {
+  let query = db
+    .selectFrom('worker')
+    .innerJoin('pool', 'pool.id', 'worker.pool_id')
+    .select([
+      'worker.id',
+      'worker.organization_id',
+      'worker.pool_id',
+      'worker.node_name',
+      'worker.model_id',
+      'worker.device_count',
+      'worker.country',
+      'worker.region',
+      'worker.site',
+      'worker.network_domain',
+      'worker.connectivity_tier',
+      'worker.service_tier',
+      'worker.floor_micro_usd_per_hour',
+      'worker.origin',
+      'worker.simulated',
+      'worker.status',
+      'worker.readiness',
+    ])
+    .where('pool.state', '=', 'active')
+    .where('worker.model_id', 'is not', null)
+    .where('worker.status', 'not in', ['inactive', 'unsupported']);
+  if (filter.modelIds) query = query.where('worker.model_id', 'in', filter.modelIds);
+  if (filter.simulated !== undefined) query = query.where('worker.simulated', '=', filter.simulated);
+  if (filter.poolId) query = query.where('worker.pool_id', '=', filter.poolId);
+  if (filter.workerIds) query = query.where('worker.id', 'in', filter.workerIds);
+  const rows = await query.orderBy('worker.id').execute();
+  const compliances = await validCompliances(db, rows, clock.now());
+  return rows.map((row) => ({
+    workerId: row.id,
+    organizationId: row.organization_id,
+    poolId: row.pool_id,
+    nodeName: row.node_name,
+    modelId: row.model_id!,
+    deviceCount: row.device_count,
+    country: row.country,
+    region: row.region,
+    site: row.site,
+    networkDomain: row.network_domain,
+    connectivityTier: row.connectivity_tier,
+    serviceTier: row.service_tier,
+    compliances: compliances.get(row.id) ?? [],
+    floorMicroUsdPerHour: row.floor_micro_usd_per_hour,
+    origin: row.origin,
+    simulated: row.simulated,
+    status: row.status,
+    readiness: row.readiness,
+  }));
+}
+
+/** Devices that count as supply, by model and region. */
+export interface SupplyCount {
+  modelId: string;
+  region: string;
+  simulated: boolean;
+  /** Cluster-ready or hired, and answering. */
+  readyDevices: number;
+  hiredDevices: number;
+}
+
+/** What the price curve looks at: how much of each model is there in a region, and how much of it is hired. */
+export async function supplyCounts(db: Kysely<Database>): Promise<SupplyCount[]> {
+  const rows = await db
+    .selectFrom('worker')
+    .innerJoin('pool', 'pool.id', 'worker.pool_id')
+    .select((eb) => [
+      'worker.model_id',
+      'worker.region',
+      'worker.simulated',
+      eb.fn.sum<bigint>('device_count').as('ready'),
+      eb.fn
+        .coalesce(eb.fn.sum<bigint>('device_count').filterWhere('worker.readiness', '=', 'hired'), eb.lit(0))
+        .as('hired'),
+    ])
+    .where('pool.state', '=', 'active')
+    .where('worker.model_id', 'is not', null)
+    .where('worker.readiness', 'in', ['cluster-ready', 'hired'])
+    .where('worker.status', 'in', ['idle', 'running'])
+    .groupBy(['worker.model_id', 'worker.region', 'worker.simulated'])
+    .execute();
+  return rows.map((row) => ({
+    modelId: row.model_id!,
+    region: row.region,
+    simulated: row.simulated,
+    readyDevices: Number(row.ready),
+    hiredDevices: Number(row.hired),
+  }));
+}
+
+/** Nodes of a pool that are workers: name of the node → id of the worker. */
+export async function workersOfPool(db: Kysely<Database>, poolId: string): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('worker').select(['id', 'node_name']).where('pool_id', '=', poolId).execute();
+  return new Map(rows.map((row) => [row.node_name, row.id]));
+}
