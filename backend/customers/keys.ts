@@ -16,6 +16,7 @@ export interface ApiKey {
   createdAt: Date;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
+  revokedAt: Date | null;
 }
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -71,7 +72,7 @@ export async function createApiKey(
   return { ...toApiKey(row), key };
 }
 
-/** The keys that were not revoked, newest first: the organization's for those who manage members, else one's own. */
+/** The keys, also revoked ones, newest first: the organization's for those who manage members, else one's own. */
 export async function listApiKeys({ db }: Context, actor: Actor, page: PageRequest): Promise<Page<ApiKey>> {
   let query = (await manageable(db, actor)).selectAll();
   if (page.cursor) query = query.where('id', '<', decodeCursor(page.cursor));
@@ -85,7 +86,12 @@ export async function listApiKeys({ db }: Context, actor: Actor, page: PageReque
 /** @throws DomainError `not_found`, also for a key that the actor may not manage */
 export async function revokeApiKey(context: Context, actor: Actor, id: string): Promise<void> {
   await context.db.transaction().execute(async (trx) => {
-    const row = await (await manageable(trx, actor)).selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await (await manageable(trx, actor))
+      .selectAll()
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst();
     if (!row) throw new DomainError('not_found', 'There is no such API key.');
     await trx.updateTable('api_key').set({ revoked_at: context.clock.now() }).where('id', '=', id).execute();
     await append(trx, context, actor, row, 'api_key_revoked', `API key ${row.name} revoked`);
@@ -139,7 +145,6 @@ async function manageable(db: Kysely<Database>, actor: Actor) {
   return db
     .selectFrom('api_key')
     .where('organization_id', '=', actor.organizationId)
-    .where('revoked_at', 'is', null)
     .$if(!actor.scopes.has('members:write'), (query) => query.where('person_id', '=', personId ?? ''));
 }
 
@@ -171,5 +176,6 @@ function toApiKey(row: Selectable<ApiKeyTable>): ApiKey {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
   };
 }

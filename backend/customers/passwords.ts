@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { DomainError } from '@muster/common';
 import { hash, verify } from '@node-rs/argon2';
 
-/** NIST SP 800-63B asks for 8 at least; 10 leaves room for passwords that are not random. */
-const minLength = 10;
+/** NIST SP 800-63B asks for 8 at least; 12 leaves room for passwords that are not random. */
+const minLength = 12;
 /** A longer one only costs time to hash. */
-const maxLength = 1_000;
+const maxLength = 200;
 
 /**
  * The library's defaults are argon2id with 19 MiB and 2 passes, OWASP's recommendation.

@@ -2,7 +2,7 @@
 import { type Actor, DomainError, type Role, type Scope } from '@muster/common';
 import { type Context, type Database, type Kysely, type PersonTable, type Selectable, violates } from '@muster/db';
 import { appendEvent } from '@muster/events';
-import { type Organization, toOrganization } from './organizations.ts';
+import { getOrganization, type Organization, toOrganization } from './organizations.ts';
 import { hashPassword, matchesPassword } from './passwords.ts';
 
 export interface Person {
@@ -105,33 +105,31 @@ export async function verifyPassword(
 }
 
 export interface Me {
-  actor: { id: string; kind: Actor['kind'] };
-  /** Who acts, or who made the API key that acts; absent for workers. */
-  person?: Person & { role: Role };
+  actorId: string;
+  kind: Actor['kind'];
+  /** Who acts, or who made the API key that acts; null for workers. */
+  person: Person | null;
   organization: Organization;
   scopes: Scope[];
-  /** Every organization that the person belongs to. */
+  /** Every organization that the person belongs to, the first joined first. */
   organizations: { id: string; name: string; role: Role }[];
 }
 
 /** Who the actor is. @throws DomainError `not_found` for one that belongs to no organization, such as a visitor */
-export async function me({ db }: Context, actor: Actor): Promise<Me> {
-  const organization = await db
-    .selectFrom('organization')
-    .selectAll()
-    .where('id', '=', actor.organizationId)
-    .executeTakeFirst();
-  if (!organization) throw new DomainError('not_found', 'Nobody is logged in.');
+export async function me(context: Context, actor: Actor): Promise<Me> {
+  const { db } = context;
   const personId = await personIdOf(db, actor);
-  const memberships = personId === undefined ? [] : await membershipsOf(db, personId);
-  const current = memberships.find(({ id }) => id === actor.organizationId);
-  const person = current && (await db.selectFrom('person').selectAll().where('id', '=', personId!).executeTakeFirst());
+  const person =
+    personId === undefined
+      ? undefined
+      : await db.selectFrom('person').selectAll().where('id', '=', personId).executeTakeFirst();
   return {
-    actor: { id: actor.id, kind: actor.kind },
-    ...(person && { person: { ...toPerson(person), role: current.role } }),
-    organization: toOrganization(organization),
+    actorId: actor.id,
+    kind: actor.kind,
+    person: person ? toPerson(person) : null,
+    organization: await getOrganization(context, actor),
     scopes: [...actor.scopes],
-    organizations: memberships,
+    organizations: person ? await membershipsOf(db, person.id) : [],
   };
 }
 

@@ -49,7 +49,8 @@ export async function appendEvent(
       at,
     })
     .execute();
-  await enqueue(context, trx, {
+  await enqueue(trx, {
+    id: context.ids.next('message'),
     exchange: exchanges.events,
     routingKey: type,
     type,
