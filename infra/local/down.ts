@@ -1,4 +1,6 @@
 /** Ends a stack: all that it started, newest first, and nothing else. */
+import { rmSync } from 'node:fs';
+import { hiddenData } from './engines/postgres.ts';
 import type { Progress } from './progress.ts';
 import type { Stack } from './stack.ts';
 import { isAlive, listProcesses, stopProcess, stopStrays } from './supervisor.ts';
@@ -10,4 +12,11 @@ export async function stopStack(stack: Stack, progress: Progress): Promise<void>
     else await stopProcess(stack, record.name);
   }
   await stopStrays(stack);
+}
+
+/** Stops the stack and deletes it with all its data: for stacks that are thrown away. */
+export async function removeStack(stack: Stack, progress: Progress): Promise<void> {
+  await stopStack(stack, progress);
+  rmSync(hiddenData(stack), { recursive: true, force: true });
+  rmSync(stack.home, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 /** The local stack for tests and benches: engines, control plane and processes, each started once and ended by `stopStack`. */
 export { type BinaryName, ensureBinaries, ensureBinary } from './binaries.ts';
 export { type ControlPlane, pkiFolder, startControlPlane, startKwok, writeKubeconfig } from './control-plane.ts';
-export { stopStack } from './down.ts';
+export { removeStack, stopStack } from './down.ts';
 export { type EngineName, startEngines } from './engines/index.ts';
 export { ensureCertificate } from './pki.ts';
 export { claimPort } from './ports.ts';

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { startControlPlane } from './control-plane.ts';
-import { stopStack } from './down.ts';
+import { examine, printFindings } from './doctor.ts';
+import { removeStack, stopStack } from './down.ts';
 import { startEngines } from './engines/index.ts';
 import { showLogs } from './logs.ts';
 import { createProgress, explain } from './progress.ts';
@@ -28,13 +29,20 @@ program
 program
   .command('down')
   .description('stop all that this stack started, and nothing else')
-  .action(() => stopStack(openStack(), createProgress()));
+  .option('--purge', 'and delete its data')
+  .action(({ purge }: { purge?: boolean }) => (purge ? removeStack : stopStack)(openStack(), createProgress()));
 
 program
   .command('status')
   .description('what runs, since when, and where its log is')
   .option('--json', 'for programs')
   .action((options: { json?: boolean }) => printStatus(openStack(), options));
+
+program
+  .command('doctor')
+  .description('what this machine lacks, and how to mend it')
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean }) => printFindings(await examine(openStack()), options));
 
 program
   .command('logs [name]')

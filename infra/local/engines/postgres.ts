@@ -110,10 +110,15 @@ async function initialise(stack: Stack, folder: string, user: { uid?: number; gi
 function dataFolder(stack: Stack, uid: number | undefined): string {
   const usual = join(stack.home, 'postgres');
   if (uid === undefined || isPassable(stack.home)) return usual;
-  const elsewhere = join('/var/lib', `muster-${stack.id}`, 'postgres');
+  const elsewhere = join(hiddenData(stack), 'postgres');
   mkdirSync(dirname(elsewhere), { recursive: true, mode: 0o711 });
   if (!existsSync(usual)) symlinkSync(elsewhere, usual);
   return elsewhere;
+}
+
+/** Where the data of a stack lies when it cannot lie in the stack's own folder. */
+export function hiddenData(stack: Stack): string {
+  return join('/var/lib', `muster-${stack.id}`);
 }
 
 function isPassable(folder: string): boolean {
