@@ -44,7 +44,7 @@ describe('supervisor', () => {
     const stranger = spawn('sleep', ['600']);
     const record = startProcess(stack, { name: 'sleeper', command: 'sleep', args: ['600'] });
     await stopProcess(stack, 'sleeper');
-    const reused = { ...record, pid: stranger.pid, startTicks: String(Number(record.startTicks) - 1) };
+    const reused = { ...record, pid: stranger.pid, startTicks: String(Number(record.startTicks) + 1_000) };
     writeFileSync(join(stack.home, 'run/sleeper.json'), JSON.stringify(reused));
     await stopStack(stack, silent);
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
