@@ -66,6 +66,7 @@ export function testOf(request: SupplyRequest, market: Market): Test {
   const worstServiceTier = request.serviceTier === null ? serviceTiers.length : serviceTierIndex(request.serviceTier);
   const compliance = complianceBits(request.compliance);
   const most = request.maxMicroUsdPerDeviceHour === null ? Number.MAX_VALUE : Number(request.maxMicroUsdPerDeviceHour);
+  const { beside } = request;
   const priceOf = rememberPrices(request, market);
 
   return {
@@ -75,10 +76,10 @@ export function testOf(request: SupplyRequest, market: Market): Test {
       if (candidate.deviceCount < request.devicesPerWorker) missed |= devices;
       if (!anywhere && !countries.has(candidate.country) && !regions.has(candidate.region)) missed |= location;
       if (candidate.connectivity > worstConnectivity) missed |= connectivity;
-      if (request.oneSite && candidate.site === null) missed |= site;
-      if (request.oneNetworkDomain && candidate.networkDomain === null) missed |= networkDomain;
+      if (request.oneSite && !isAt(candidate.site, beside?.site)) missed |= site;
+      if (request.oneNetworkDomain && !isAt(candidate.networkDomain, beside?.networkDomain)) missed |= networkDomain;
       if (candidate.serviceTier > worstServiceTier) missed |= serviceTier;
-      if (request.poolId !== null && candidate.poolId !== request.poolId) missed |= pool;
+      if (beside !== null && candidate.poolId !== beside.poolId) missed |= pool;
       if (candidate.availability === 'hired') missed |= hired;
       else if (candidate.availability === 'unready') missed |= readiness;
       const asked = priceOf(candidate);
@@ -88,6 +89,11 @@ export function testOf(request: SupplyRequest, market: Market): Test {
     },
     price: priceOf,
   };
+}
+
+/** At a known place and, when there is one already, at that one. */
+function isAt(place: string | null, required: string | null | undefined): boolean {
+  return required == null ? place !== null : place === required;
 }
 
 /** What every candidate misses, in their order; all bits are set for one that is simulated when the request is not, or the reverse. */
@@ -143,9 +149,9 @@ export function requiredIn(dimension: Dimension, request: SupplyRequest): string
     case 'connectivity':
       return connectivityTierNames.slice(0, connectivityIndex(request.connectivityTier) + 1).join(' or ');
     case 'site':
-      return 'a known site';
+      return request.beside?.site ?? 'a known site';
     case 'networkDomain':
-      return 'a known network domain';
+      return request.beside?.networkDomain ?? 'a known network domain';
     case 'serviceTier':
       return `${request.serviceTier} or better`;
     case 'market':
@@ -176,9 +182,9 @@ export function sentenceOf(dimension: Dimension, count: number, request: SupplyR
     case 'connectivity':
       return `${count} ${one ? 'does' : 'do'} not reach the ${request.connectivityTier} connectivity tier`;
     case 'site':
-      return `${count} ${one ? 'names' : 'name'} no site`;
+      return `${count} ${one ? 'is' : 'are'} at ${request.beside?.site ? 'another' : 'no known'} site`;
     case 'networkDomain':
-      return `${count} ${one ? 'is' : 'are'} in no network domain`;
+      return `${count} ${one ? 'is' : 'are'} in ${request.beside?.networkDomain ? 'another' : 'no known'} network domain`;
     case 'serviceTier':
       return `${count} ${one ? 'does' : 'do'} not serve the ${request.serviceTier} tier`;
     case 'market':

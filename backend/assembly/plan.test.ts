@@ -63,7 +63,12 @@ const requests: fc.Arbitrary<SupplyRequest> = fc.record({
   serviceTier: fc.constantFrom(...serviceTiers, null),
   maxMicroUsdPerDeviceHour: fc.constantFrom(null, 1_200_000n, 2_000_000n),
   simulated: fc.constantFrom(false, false, true),
-  poolId: fc.constantFrom(null, null, 'pool_a'),
+  beside: fc.constantFrom(
+    null,
+    null,
+    { poolId: 'pool_a', site: null, networkDomain: null },
+    { poolId: 'pool_a', site: 's1', networkDomain: null },
+  ),
 });
 
 /** The rules once more, written plainly: what the planner is held against. */
@@ -84,8 +89,8 @@ function willDo(request: SupplyRequest, each: Candidate): boolean {
     each.connectivity <= connectivityIndex(request.connectivityTier) &&
     (request.serviceTier === null || each.serviceTier <= serviceTiers.indexOf(request.serviceTier)) &&
     (each.compliance & complianceBits(request.compliance)) === complianceBits(request.compliance) &&
-    (request.poolId === null || each.poolId === request.poolId) &&
-    (!request.oneSite || each.site !== null) &&
+    (request.beside === null || each.poolId === request.beside.poolId) &&
+    (!request.oneSite || (request.beside?.site ? each.site === request.beside.site : each.site !== null)) &&
     (!request.oneNetworkDomain || each.networkDomain !== null) &&
     price !== undefined &&
     (request.maxMicroUsdPerDeviceHour === null || price <= request.maxMicroUsdPerDeviceHour)
@@ -159,11 +164,11 @@ describe('the planner', () => {
             devices: [{ ...request, devicesPerWorker: 1 }],
             location: [{ ...request, countries: [], regions: [] }],
             connectivity: [request, { connectivity: 0 }],
-            site: [request, { site: 'any' }],
+            site: [request, { site: request.beside?.site ?? 'any' }],
             networkDomain: [request, { networkDomain: 'any' }],
             serviceTier: [{ ...request, serviceTier: null }],
             price: [{ ...request, maxMicroUsdPerDeviceHour: null }],
-            pool: [{ ...request, poolId: null }],
+            pool: [request, { poolId: 'pool_a' }],
             readiness: [request, { availability: 'free' }],
             hired: [request, { availability: 'free' }],
           };
@@ -235,7 +240,7 @@ describe('the planner', () => {
       serviceTier: null,
       maxMicroUsdPerDeviceHour: null,
       simulated: false,
-      poolId: null,
+      beside: null,
     };
     const hired = { availability: 'hired', freeAt: Date.UTC(2026, 0, 1, 14) } as const;
     const list = [

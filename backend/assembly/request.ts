@@ -20,6 +20,13 @@ export interface SupplyRequest {
   maxMicroUsdPerDeviceHour: bigint | null;
   /** Simulated workers only, or real ones only: they never mix (invariant 11). */
   simulated: boolean;
-  /** The pool in which the cluster is already: its further workers must be there too. */
-  poolId: string | null;
+  /** Where the cluster is already, when workers are added to one: the others must be there too. */
+  beside: Beside | null;
+}
+
+export interface Beside {
+  poolId: string;
+  /** Of the workers that are there, when the request asks for one site or one network domain. */
+  site: string | null;
+  networkDomain: string | null;
 }

@@ -1,5 +1,6 @@
 /** What a customer asks for: the request of a cluster, and how it is kept in the database. */
 import { clusterKinds, compliances, connectivityTierNames, serviceTiers } from '@muster/common';
+import type { SupplyRequest } from '@muster/assembly';
 import { z } from 'zod';
 
 /** Money in JSON is a string of integer micro-units. */
@@ -42,3 +43,46 @@ export const clusterRequestSchema = z.object({
 });
 
 export type ClusterRequest = z.output<typeof clusterRequestSchema>;
+
+/** As it is kept in a JSON column. */
+export function encodeRequest(request: ClusterRequest): string {
+  return JSON.stringify(z.encode(clusterRequestSchema, request));
+}
+
+/** The part of a request that decides which workers will do. */
+export function supplyOf(request: ClusterRequest): SupplyRequest {
+  return {
+    modelIds: request.processor.modelIds,
+    devicesPerWorker: request.processor.devicesPerWorker,
+    workers: request.workers,
+    countries: request.location?.countries ?? [],
+    regions: request.location?.regions ?? [],
+    connectivityTier: request.connectivity?.tier ?? 'low',
+    oneSite: request.connectivity?.oneSite ?? false,
+    oneNetworkDomain: request.connectivity?.oneNetworkDomain ?? false,
+    compliance: request.compliance ?? [],
+    serviceTier: request.serviceTier ?? null,
+    maxMicroUsdPerDeviceHour: request.priceGuard?.maxMicroUsdPerDeviceHour ?? null,
+    simulated: request.simulated ?? false,
+    beside: null,
+  };
+}
+
+/** The request with another supply part: how a nearest request is shown to the customer. */
+export function withSupply(request: ClusterRequest, supply: SupplyRequest): ClusterRequest {
+  const { countries, regions } = supply;
+  return {
+    ...request,
+    processor: { modelIds: supply.modelIds, devicesPerWorker: supply.devicesPerWorker },
+    workers: supply.workers,
+    location: countries.length + regions.length === 0 ? undefined : { countries, regions },
+    connectivity: {
+      tier: supply.connectivityTier,
+      oneSite: supply.oneSite,
+      oneNetworkDomain: supply.oneNetworkDomain,
+    },
+    compliance: supply.compliance,
+    serviceTier: supply.serviceTier ?? undefined,
+    priceGuard: { ...request.priceGuard, maxMicroUsdPerDeviceHour: supply.maxMicroUsdPerDeviceHour ?? undefined },
+  };
+}
