@@ -282,6 +282,7 @@ export interface UnmetDemandTable {
   workers: number;
   devices: number;
   reasons: Json<unknown[]>;
+  simulated: Generated<boolean>;
 }
 
 export interface ClusterTable {
