@@ -3,7 +3,7 @@ import type { Logger, Registry } from '@muster/common';
 import { type ConfirmChannel, connect, type RecoveringChannelModel } from 'amqplib';
 import { type BrokerMetrics, createBrokerMetrics } from './metrics.ts';
 import { createPublisher } from './publisher.ts';
-import { declareShared } from './topology.ts';
+import { declareShared, exchanges } from './topology.ts';
 
 /** A connection to RabbitMQ with one publisher; consumers are opened on it by `consume`. */
 export interface Broker {
@@ -14,13 +14,16 @@ export interface Broker {
    */
   publish: ReturnType<typeof createPublisher>;
   /** Runs now and after every reconnect with a fresh channel, on which the shared topology stands. */
-  withChannel(name: string, setUp: (channel: ConfirmChannel) => Promise<void>): Rebuilt;
+  withChannel(name: string, setUp: SetUp): Rebuilt;
   /** @throws Error when RabbitMQ does not answer now */
   check(): Promise<void>;
   close(): Promise<void>;
   log: Logger;
   metrics: BrokerMetrics;
 }
+
+/** Puts on a new channel what must stand on it. */
+export type SetUp = (channel: ConfirmChannel) => Promise<void>;
 
 /** A channel that is rebuilt whenever it is lost. */
 export interface Rebuilt {
@@ -47,24 +50,29 @@ export async function connectBroker(options: {
 }): Promise<Broker> {
   const { log } = options;
   const metrics = createBrokerMetrics(options.metrics);
-  const [publishing, consuming] = await Promise.all(
-    ['publish', 'consume'].map((purpose) => open(options.url, `${options.name} ${purpose}`, log)),
-  );
-  if (!publishing || !consuming) throw new Error('unreachable');
+  const publishing = await open(options.url, `${options.name} publish`, log);
+  const consuming = await open(options.url, `${options.name} consume`, log);
+  const links: Rebuilt[] = [];
+  const link = (connection: RecoveringChannelModel, name: string, setUp: SetUp): Rebuilt => {
+    const built = rebuild(connection, name, log, setUp);
+    links.push(built);
+    return built;
+  };
+
+  const probe = link(publishing, 'probe', async () => {});
 
   return {
     log,
     metrics,
-    publish: createPublisher((setUp) => rebuild(publishing, 'publisher', log, setUp), metrics),
-    withChannel: (name, setUp) => rebuild(consuming, name, log, setUp),
+    publish: createPublisher((setUp) => link(publishing, 'publisher', setUp), metrics),
+    withChannel: (name, setUp) => link(consuming, name, setUp),
     async check() {
-      const channel = await Promise.race([
-        publishing.createChannel(),
-        new Promise<never>((_, reject) => setTimeout(() => reject(new Error('RabbitMQ is away')), 1_500).unref()),
-      ]);
-      await channel.close();
+      const channel = probe.current();
+      if (!channel) throw new Error('RabbitMQ is away');
+      await channel.checkExchange(exchanges.events);
     },
     async close() {
+      await Promise.all(links.map((built) => built.close()));
       await consuming.close();
       await publishing.close();
     },
@@ -78,6 +86,7 @@ async function open(url: string, name: string, log: Logger): Promise<RecoveringC
   const connection = await connect(address.href, {
     clientProperties: { connection_name: name },
     noDelay: true,
+    timeout: 5_000,
     recovery: { initialDelay: 100, maxDelay: 2_000, waitForConnect: false },
   });
   connection.on('connect', () => log.info({ connection: name }, 'connected to RabbitMQ'));
@@ -89,12 +98,7 @@ async function open(url: string, name: string, log: Logger): Promise<RecoveringC
 }
 
 /** Keeps a channel open: recovery brings the connection back, this brings back the channel and what stood on it. */
-function rebuild(
-  connection: RecoveringChannelModel,
-  name: string,
-  log: Logger,
-  setUp: (channel: ConfirmChannel) => Promise<void>,
-): Rebuilt {
+function rebuild(connection: RecoveringChannelModel, name: string, log: Logger, setUp: SetUp): Rebuilt {
   let current: ConfirmChannel | undefined;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;

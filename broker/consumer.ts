@@ -8,7 +8,14 @@ import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { z } from 'zod';
 import type { Broker } from './connection.ts';
 import { headerNames, type Message, parseMessage, type ReceivedMessage } from './message.ts';
-import { declareQueue, exchanges, type QueueSpec, retryDelaysMs, retryExchange } from './topology.ts';
+import {
+  declareQueue,
+  exchanges,
+  type QueueSpec,
+  type RetryDelayMs,
+  retryDelaysMs,
+  retryExchange,
+} from './topology.ts';
 
 /** How one type of message is handled: made by `inTransaction` or `idempotent`. */
 export interface Handler {
@@ -66,6 +73,8 @@ export interface ConsumeOptions {
   handlers: Record<string, Handler>;
   /** How many messages are worked on at once. */
   prefetch?: number;
+  /** The delay before each further try: by default all of `retryDelaysMs`. */
+  delaysMs?: readonly RetryDelayMs[];
 }
 
 export interface Consumer {
@@ -76,7 +85,8 @@ export interface Consumer {
 }
 
 /** Declares the queue and consumes it for as long as the process lives, over every reconnect. */
-export function consume({ broker, db, clock, queue, handlers, prefetch = 20 }: ConsumeOptions): Consumer {
+export function consume(options: ConsumeOptions): Consumer {
+  const { broker, db, clock, queue, handlers, prefetch = 20, delaysMs = retryDelaysMs } = options;
   const inFlight = new Set<Promise<void>>();
   let consumerTag: string | undefined;
 
@@ -137,7 +147,7 @@ export function consume({ broker, db, clock, queue, handlers, prefetch = 20 }: C
   async function retryOrBury(received: ConsumeMessage, { id, type, attempt }: Message, error: unknown): Promise<void> {
     // While Postgres is away no message is to blame: it goes round without using up a try.
     const blameless = isOutage(error);
-    const delayMs = blameless ? retryDelaysMs[0] : retryDelaysMs[attempt - 1];
+    const delayMs = blameless ? retryDelaysMs[0] : delaysMs[attempt - 1];
     if (delayMs === undefined) return bury(received, reasonOf(error), attempt);
     broker.log.warn(
       { err: error, queue: queue.name, type, messageId: id, attempt, delayMs },

@@ -1,7 +1,7 @@
 /** Publishing with confirms: it is done when RabbitMQ has the message on disk, and says which messages it is not sure of. */
 import { once } from 'node:events';
 import type { ConfirmChannel } from 'amqplib';
-import type { Rebuilt } from './connection.ts';
+import type { Rebuilt, SetUp } from './connection.ts';
 import { type OutgoingMessage, propertiesOf } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import { declareQueue, exchanges, reportsQueue, tasksQueue } from './topology.ts';
@@ -23,10 +23,7 @@ const confirmTimeoutMs = 15_000;
 /** A message to one of these that reaches no queue is an error; an event that nobody subscribed to is not. */
 const mustArrive = new Set<string>([exchanges.tasks, exchanges.reports, '']);
 
-export function createPublisher(
-  rebuild: (setUp: (channel: ConfirmChannel) => Promise<void>) => Rebuilt,
-  metrics: BrokerMetrics,
-) {
+export function createPublisher(rebuild: (setUp: SetUp) => Rebuilt, metrics: BrokerMetrics) {
   /** Pools whose queue stands: a nudge must wait for an orchestrator that has never been started yet. */
   let declaredPools = new Set<string>();
   /** Ids that RabbitMQ returned as unroutable. It returns a message before it confirms it. */

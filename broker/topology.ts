@@ -40,9 +40,10 @@ export const deadQueue: QueueSpec = { name: 'muster.dead', exchange: exchanges.d
 
 /** A failed message is tried again after each of these; then it is a dead letter. */
 export const retryDelaysMs = [1_000, 5_000, 30_000, 300_000] as const;
+export type RetryDelayMs = (typeof retryDelaysMs)[number];
 
 /** Publishing here with a queue's name as routing key brings the message to that queue after the delay. */
-export function retryExchange(delayMs: number): string {
+export function retryExchange(delayMs: RetryDelayMs): string {
   return `muster.retry.${delayMs / 1_000}s`;
 }
 
