@@ -1,17 +1,21 @@
 /** Ends a stack: all that it started, newest first, and nothing else. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { hiddenData } from './engines/postgres.ts';
 import type { Progress } from './progress.ts';
-import type { Stack } from './stack.ts';
+import { openStack, type Stack } from './stack.ts';
 import { isAlive, listProcesses, stopProcess, stopStrays } from './supervisor.ts';
 
-/** Stops every process of the stack in reverse order of its start; the data stays. */
+/** Stops every process of the stack in reverse order of its start, and of the test stacks inside it; the data stays. */
 export async function stopStack(stack: Stack, progress: Progress): Promise<void> {
   for (const record of listProcesses(stack).reverse()) {
     if (isAlive(record)) await progress.step(`Stop ${record.name}`, () => stopProcess(stack, record.name));
     else await stopProcess(stack, record.name);
   }
   await stopStrays(stack);
+  for (const home of ['test', 'check'].map((name) => join(stack.home, name))) {
+    if (existsSync(join(home, 'stack.json'))) await stopStack(openStack({ home }), progress);
+  }
 }
 
 /** Stops the stack and deletes it with all its data: for stacks that are thrown away. */

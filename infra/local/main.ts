@@ -2,12 +2,13 @@
 
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { runChecks } from './checks.ts';
 import { startControlPlane } from './control-plane.ts';
 import { examine, printFindings } from './doctor.ts';
 import { removeStack, stopStack } from './down.ts';
 import { startEngines } from './engines/index.ts';
 import { showLogs } from './logs.ts';
-import { createProgress, explain } from './progress.ts';
+import { createProgress, explain, together } from './progress.ts';
 import { openStack, shown } from './stack.ts';
 import { printStatus } from './status.ts';
 
@@ -21,8 +22,10 @@ program
   .action(async ({ enginesOnly }: { enginesOnly?: boolean; platform: boolean }) => {
     const stack = openStack();
     const progress = createProgress();
-    await startEngines(stack, undefined, progress);
-    if (!enginesOnly) await progress.step('Kubernetes', () => startControlPlane(stack, progress));
+    await together<unknown>([
+      startEngines(stack, { progress }),
+      ...(enginesOnly ? [] : [progress.step('Kubernetes', () => startControlPlane(stack, progress))]),
+    ]);
     console.log(`Addresses: . ${shown(join(stack.home, 'env'))}`);
   });
 
@@ -52,6 +55,11 @@ program
   .action((name: string | undefined, options: { follow?: boolean; lines: number }) =>
     showLogs(openStack(), name, options),
   );
+
+program
+  .command('test [files...]')
+  .description('run every check and test, or just the given test files')
+  .action((files: string[]) => runChecks(openStack().home, files));
 
 // A record is written right after its process is started: an interrupt waits until the event loop is free again.
 process.on('SIGINT', () => process.exit(130));

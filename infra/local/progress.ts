@@ -27,30 +27,33 @@ export interface Progress {
   note(text: string): void;
 }
 
-/** Progress on a terminal (the line is rewritten when the step ends) or, elsewhere, as plain lines. */
+/** Progress on a terminal (the last line says what is under way) or, elsewhere, as plain lines. */
 export function createProgress(output: NodeJS.WriteStream = process.stderr): Progress {
   const fancy = output.isTTY === true;
-  let open = false;
+  const open = new Set<string>();
   const line = (text: string) => {
-    output.write(`${open && fancy ? '\r\x1b[2K' : ''}${text}\n`);
-    open = false;
+    output.write(`${fancy ? '\r\x1b[2K' : ''}${text}\n`);
+    showOpen();
+  };
+  const showOpen = () => {
+    if (fancy && open.size > 0) output.write(`\r\x1b[2K… ${[...open].join(', ')}`);
   };
   return {
     async step(title, work, { log, describe } = {}) {
       const started = performance.now();
-      if (fancy) {
-        output.write(`… ${title}`);
-        open = true;
-      }
-      const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      const where = log ? ` · ${shown(log)}` : '';
+      const finish = (sign: string, more = '') => {
+        open.delete(title);
+        const seconds = ((performance.now() - started) / 1000).toFixed(1);
+        line(`${sign} ${title}${more} · ${seconds} s${log ? ` · ${shown(log)}` : ''}`);
+      };
+      open.add(title);
+      showOpen();
       try {
         const result = await work();
-        const more = describe?.(result);
-        line(`✓ ${title}${more ? ` (${more})` : ''} · ${seconds()}${where}`);
+        finish('✓', describe ? ` (${describe(result)})` : '');
         return result;
       } catch (error) {
-        line(`✗ ${title} · ${seconds()}${where}`);
+        finish('✗');
         throw error;
       }
     },
@@ -73,4 +76,10 @@ export function explain(error: unknown, output: NodeJS.WriteStream = process.std
     output.write(`\nThe last lines of ${shown(error.log)}:\n${tail(error.log).replace(/^/gm, '  ')}\n`);
   }
   if (error.fix) output.write(`\nWhat to do: ${error.fix}\n`);
+}
+
+/** Waits for all of them, so that nothing is left half done, and then throws the first failure. */
+export async function together<T>(works: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }

@@ -1,5 +1,5 @@
 /** Postgres, Redis and RabbitMQ: those named in the environment win, else the stack's own are started. */
-import { createProgress, type Progress } from '../progress.ts';
+import { type Progress, silent, together } from '../progress.ts';
 import { addEnvironment, type Stack } from '../stack.ts';
 import { logPath } from '../supervisor.ts';
 import { postgresUrl, startPostgres } from './postgres.ts';
@@ -14,25 +14,28 @@ const engines = {
 export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as EngineName[];
 
-/** Starts what is asked for, in turn, and answers the addresses; they are also written to `.muster/env`. */
+export interface EngineOptions {
+  which?: readonly EngineName[];
+  /** Starts the stack's own even where the environment names others. */
+  own?: boolean;
+  progress?: Progress;
+}
+
+/** Starts what is asked for, all at once, and answers the addresses; they are also written to `.muster/env`. */
 export async function startEngines(
   stack: Stack,
-  which: readonly EngineName[] = engineNames,
-  progress: Progress = createProgress(),
+  { which = engineNames, own = false, progress = silent }: EngineOptions = {},
 ): Promise<Record<string, string>> {
-  const urls: Record<string, string> = {};
-  for (const name of which) {
+  const start = async (name: EngineName): Promise<[string, string]> => {
     const { title, variable, start } = engines[name];
-    const given = givenUrl(stack, name);
-    urls[variable] =
-      given ??
-      (await progress.step(title, () => start(stack), {
-        log: logPath(stack, name),
-        describe: (url) => new URL(url).host,
-      }));
-    addEnvironment(stack, { [variable]: urls[variable] });
-  }
-  return urls;
+    const log = logPath(stack, name);
+    const given = own ? undefined : givenUrl(stack, name);
+    const url =
+      given ?? (await progress.step(title, () => start(stack), { log, describe: (url) => new URL(url).host }));
+    addEnvironment(stack, { [variable]: url });
+    return [variable, url];
+  };
+  return Object.fromEntries(await together(which.map(start)));
 }
 
 /** An address from the environment, unless it is the one that a shell read from this stack's own `.muster/env`. */
