@@ -22,7 +22,7 @@ const refusal = {
 };
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const problem = (document: object & { status: number }) =>
+    const problem = (document: typeof refusal | { status: number; code: string }) =>
       response.writeHead(document.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(document));
     if (request.url === '/v1/quotes') return problem(refusal);
     if (request.url === '/v1/balance')

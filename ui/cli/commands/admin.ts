@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { ask, connect } from '../connect.ts';
 import { NegativeAnswer } from '../failure.ts';
-import { instant, money, note, print, table } from '../output.ts';
+import { type Column, instant, money, note, print, table } from '../output.ts';
 import { pageFlags, readPages } from '../pages.ts';
 import { dollars, nonNegative } from '../request.ts';
 import { describe } from './cluster.ts';
