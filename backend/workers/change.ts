@@ -52,16 +52,33 @@ export async function changeWorker(
   if (!row) {
     throw new DomainError('conflict', 'The worker has changed in the meantime.', { fix: 'Read it again and retry.' });
   }
+  await tellWorker(trx, context, row, moved ? row.status : 'updated', cause);
+  return row;
+}
+
+/** Appends the event of a new version of a worker, with what analytics counts supply by. */
+export async function tellWorker(
+  trx: Transaction<Database>,
+  context: WorkersContext,
+  row: WorkerRow,
+  type: string,
+  cause: Cause,
+): Promise<void> {
   await appendEvent(trx, context, {
     organizationId: row.organization_id,
     subject: { kind: 'worker', id: row.id },
-    type: moved ? row.status : 'updated',
+    type,
     state: row.status,
     version: row.version,
     ...cause,
-    body: { readiness: row.readiness, simulated: row.simulated },
+    body: {
+      readiness: row.readiness,
+      simulated: row.simulated,
+      modelId: row.model_id,
+      deviceCount: row.device_count,
+      country: row.country,
+    },
   });
-  return row;
 }
 
 /** Where a row belongs on both axes. */

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { findCountry, regionOf } from '@muster/catalogue';
 import { type Actor, DomainError, dayMs, kubernetesName } from '@muster/common';
 import type { Context, EnrolmentTokenTable, Selectable } from '@muster/db';
-import { appendEvent, decodeCursor, type Page, type PageRequest, pageOf } from '@muster/events';
+import { decodeCursor, type Page, type PageRequest, pageOf } from '@muster/events';
 import { z } from 'zod';
 import { type Authority, issueWorkerCertificate } from './authority.ts';
-import { lockWorker, position } from './change.ts';
+import { lockWorker, position, tellWorker } from './change.ts';
 import { identifyDevices, replaceDevices } from './devices.ts';
 import { factsSchema } from './facts.ts';
 import { communityPool } from './pools.ts';
@@ -80,7 +80,7 @@ export async function listEnrolmentTokens(
   return pageOf(rows, page.limit, (row) => row.id, toToken);
 }
 
-/** Takes an unused token back. @throws DomainError `not_found`, also for one that was used: that worker has joined */
+/** Takes an unused token back. @throws DomainError `not_found`; `conflict` for one that was used: that worker has joined */
 export async function revokeEnrolmentToken({ db }: Context, actor: Actor, id: string): Promise<void> {
   const { numDeletedRows } = await db
     .deleteFrom('enrolment_token')
@@ -88,7 +88,15 @@ export async function revokeEnrolmentToken({ db }: Context, actor: Actor, id: st
     .where('organization_id', '=', actor.organizationId)
     .where('used_at', 'is', null)
     .executeTakeFirst();
-  if (numDeletedRows === 0n) throw new DomainError('not_found', 'There is no such unused token.');
+  if (numDeletedRows > 0n) return;
+  const used = await db
+    .selectFrom('enrolment_token')
+    .select('worker_id')
+    .where('id', '=', id)
+    .where('organization_id', '=', actor.organizationId)
+    .executeTakeFirst();
+  if (used) throw new DomainError('conflict', `The token has been used already, by ${used.worker_id}.`);
+  throw new DomainError('not_found', 'There is no such token.');
 }
 
 /** What a machine sends to join. */
@@ -177,15 +185,9 @@ export async function enrol(
       .set({ used_at: now, worker_id: workerId })
       .where('id', '=', locked.id)
       .execute();
-    await appendEvent(trx, context, {
-      organizationId: worker.organization_id,
-      subject: { kind: 'worker', id: workerId },
-      type: 'enrolled',
-      state: worker.status,
-      version: worker.version,
+    await tellWorker(trx, context, worker, 'enrolled', {
       actorId: locked.created_by,
       reason: `${worker.name} joined with the token ${locked.id}.`,
-      body: { readiness: worker.readiness, simulated: false },
     });
   });
   return { workerId, certificate: certificate.certificatePem, caCertificate: authority.certificatePem, connectUrl };
@@ -208,7 +210,7 @@ export async function renewCertificate(
   authority: Authority,
   actor: Actor,
   csr: string,
-): Promise<{ certificate: string }> {
+): Promise<{ certificate: string; caCertificate: string }> {
   const issued = await issueWorkerCertificate(authority, actor.id, csr, context.clock.now());
   await context.db.transaction().execute(async (trx) => {
     const worker = await lockWorker(trx, actor.id);
@@ -219,7 +221,7 @@ export async function renewCertificate(
       .where('id', '=', worker.id)
       .execute();
   });
-  return { certificate: issued.certificatePem };
+  return { certificate: issued.certificatePem, caCertificate: authority.certificatePem };
 }
 
 /**

@@ -51,7 +51,16 @@ export {
   workerLabel,
 } from './node.ts';
 export { applyReport } from './observe.ts';
-export { activePools, attachPool, detachPool, listPools, type NewPool, type Pool, poolKubeconfig } from './pools.ts';
+export {
+  activePools,
+  adminListPools,
+  attachPool,
+  detachPool,
+  listPools,
+  type NewPool,
+  type Pool,
+  poolKubeconfig,
+} from './pools.ts';
 export { isWorkerReport, type WorkerReport, type WorkerReportType, workerReports } from './reports.ts';
 export {
   type Assessed,
@@ -67,9 +76,11 @@ export { decryptSecret, encryptSecret, secretsConfig } from './secrets.ts';
 export {
   type CandidateFilter,
   candidates,
+  nodesOf,
   type SupplyCount,
   supplyCounts,
   type WorkerCandidate,
+  type WorkerNode,
   workersOfPool,
 } from './supply.ts';
 export { type Device, devicesOf, type Worker, type WorkersContext } from './worker.ts';

@@ -1,11 +1,12 @@
 /** What owners and operators see and ask of workers. */
-import { type Actor, DomainError, type ServiceTier, type WorkerStatus } from '@muster/common';
+import { type Actor, DomainError, type ReadinessStep, type ServiceTier, type WorkerStatus } from '@muster/common';
 import { decodeCursor, type Event, type Page, type PageRequest, pageOf, timeline } from '@muster/events';
 import { type Cause, changeWorker, lockWorker, type WorkerChanges } from './change.ts';
 import { toWorkers, type Worker, type WorkerRow, type WorkersContext } from './worker.ts';
 
 export interface WorkerFilter {
-  status?: WorkerStatus | undefined;
+  status?: readonly WorkerStatus[] | undefined;
+  readiness?: readonly ReadinessStep[] | undefined;
   modelId?: string | undefined;
   country?: string | undefined;
   poolId?: string | undefined;
@@ -23,9 +24,9 @@ export async function listWorkers(
 /** Every organization's workers, newest first. For operators. */
 export async function adminListWorkers(
   context: WorkersContext,
-  page: PageRequest & WorkerFilter,
+  page: PageRequest & WorkerFilter & { organizationId?: string | undefined },
 ): Promise<Page<Worker>> {
-  return list(context, undefined, page);
+  return list(context, page.organizationId, page);
 }
 
 /** @throws DomainError `not_found`, also for another organization's worker (invariant 8) */
@@ -88,8 +89,13 @@ export async function blockWorker(
 }
 
 /** @throws DomainError `not_found` */
-export async function unblockWorker(context: WorkersContext, actor: Actor, workerId: string): Promise<Worker> {
-  return change(context, actor, workerId, () => ({ blocked: false }), 'Unblocked by the operator.');
+export async function unblockWorker(
+  context: WorkersContext,
+  actor: Actor,
+  workerId: string,
+  reason: string,
+): Promise<Worker> {
+  return change(context, actor, workerId, () => ({ blocked: false }), `Unblocked by the operator: ${reason}`);
 }
 
 /** The tier that it serves, by the operator's decision. @throws DomainError `not_found` */
@@ -98,14 +104,10 @@ export async function setServiceTier(
   actor: Actor,
   workerId: string,
   serviceTier: ServiceTier,
+  reason = 'by decision of the operator',
 ): Promise<Worker> {
-  return change(
-    context,
-    actor,
-    workerId,
-    () => ({ service_tier: serviceTier }),
-    `It serves the tier ${serviceTier} now.`,
-  );
+  const sentence = `It serves the tier ${serviceTier} now: ${reason}`;
+  return change(context, actor, workerId, () => ({ service_tier: serviceTier }), sentence);
 }
 
 async function list(
@@ -115,7 +117,8 @@ async function list(
 ): Promise<Page<Worker>> {
   let query = context.db.selectFrom('worker').selectAll();
   if (organizationId !== undefined) query = query.where('organization_id', '=', organizationId);
-  if (page.status) query = query.where('status', '=', page.status);
+  if (page.status) query = query.where('status', 'in', page.status);
+  if (page.readiness) query = query.where('readiness', 'in', page.readiness);
   if (page.modelId) query = query.where('model_id', '=', page.modelId);
   if (page.country) query = query.where('country', '=', page.country);
   if (page.poolId) query = query.where('pool_id', '=', page.poolId);

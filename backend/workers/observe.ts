@@ -3,7 +3,7 @@ import { regionOf } from '@muster/catalogue';
 import { connectivityTierOf } from '@muster/common';
 import type { Database, PoolTable, Selectable, Transaction } from '@muster/db';
 import { appendEvent } from '@muster/events';
-import { changeWorker, lockWorker, position, type WorkerChanges } from './change.ts';
+import { changeWorker, lockWorker, position, tellWorker, type WorkerChanges } from './change.ts';
 import { identifyDevices, replaceDevices } from './devices.ts';
 import type { Facts } from './facts.ts';
 import { countryLabel, deviceCountOf, factsOfNode, isSimulated, measuredSpeeds, type NodeSnapshot } from './node.ts';
@@ -201,15 +201,9 @@ async function registerNode(
   // Another consumer was faster; the next observation updates what it made.
   if (!inserted) return;
   await replaceDevices(trx, context, id, identified);
-  await appendEvent(trx, context, {
-    organizationId: inserted.organization_id,
-    subject: { kind: 'worker', id },
-    type: 'registered',
-    state: inserted.status,
-    version: inserted.version,
+  await tellWorker(trx, context, inserted, 'registered', {
     actorId,
     reason: `Node ${node.name} of pool ${pool.name} became a worker.`,
-    body: { readiness: inserted.readiness, simulated },
   });
 }
 

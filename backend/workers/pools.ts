@@ -2,7 +2,7 @@
 import { regionOf } from '@muster/catalogue';
 import { type Actor, DomainError } from '@muster/common';
 import { type Context, type Database, type Kysely, type PoolTable, type Selectable, violates } from '@muster/db';
-import { appendEvent, decodeCursor, type Page, type PageRequest, pageOf } from '@muster/events';
+import { appendEvent } from '@muster/events';
 import { checkKubeconfig } from './kubeconfig.ts';
 import { decryptSecret, encryptSecret } from './secrets.ts';
 
@@ -15,8 +15,7 @@ export interface Pool {
   region: string;
   state: 'active' | 'detached';
   floorMicroUsdPerHour: bigint;
-  /** Workers in it that are not gone for good. */
-  workers: number;
+  version: number;
   createdAt: Date;
 }
 
@@ -70,7 +69,7 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
         actorId: actor.id,
         reason: `Pool ${row.name} was attached.`,
       });
-      return toPool(row, 0);
+      return toPool(row);
     });
   } catch (error) {
     if (violates(error, 'pool_name_key'))
@@ -80,15 +79,30 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
 }
 
 /**
- * Detaches a pool: its workers take nothing new. What runs there runs to its end.
+ * Detaches a pool without leases: its workers are offered no more, and the orchestrator leaves it alone.
  *
- * @throws DomainError `not_found`, also for another organization's pool; `illegal_transition` when it is detached already
+ * @throws DomainError `not_found`, also for another organization's pool; `conflict` while a cluster holds a worker of it
  */
-export async function detachPool(context: Context, actor: Actor, poolId: string): Promise<Pool> {
-  return context.db.transaction().execute(async (trx) => {
+export async function detachPool(context: Context, actor: Actor, poolId: string): Promise<void> {
+  await context.db.transaction().execute(async (trx) => {
     const read = await trx.selectFrom('pool').selectAll().where('id', '=', poolId).forUpdate().executeTakeFirst();
-    if (!read || !maySee(actor, read)) throw new DomainError('not_found', 'There is no such pool.');
-    if (read.state === 'detached') throw new DomainError('illegal_transition', 'The pool is detached already.');
+    if (!read || !maySee(actor, read) || read.state === 'detached') {
+      throw new DomainError('not_found', 'There is no such pool.');
+    }
+    // A worker's lock keeps assembly from hiring it in between.
+    const workers = await trx
+      .selectFrom('worker')
+      .select(['id', 'readiness'])
+      .where('pool_id', '=', poolId)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    const hired = workers.filter(({ readiness }) => readiness === 'hired').length;
+    if (hired > 0) {
+      throw new DomainError('conflict', `Clusters hold ${hired} of its workers.`, {
+        fix: 'Drain its workers, and detach it when their leases have ended.',
+      });
+    }
     const row = await trx
       .updateTable('pool')
       .set({ state: 'detached', version: read.version + 1 })
@@ -104,40 +118,23 @@ export async function detachPool(context: Context, actor: Actor, poolId: string)
       actorId: actor.id,
       reason: `Pool ${row.name} was detached.`,
     });
-    return toPool(row, await countWorkers(trx, poolId));
   });
 }
 
-/** The actor's pools, newest first; every organization's for the operator when `all` is asked. */
-export async function listPools(
-  { db }: Context,
-  actor: Actor,
-  page: PageRequest & { all?: boolean },
-): Promise<Page<Pool>> {
-  let query = db
+/** The pools of the actor's organization, oldest first. */
+export async function listPools({ db }: Context, actor: Actor): Promise<Pool[]> {
+  const rows = await db
     .selectFrom('pool')
     .selectAll()
-    .select((eb) =>
-      eb
-        .selectFrom('worker')
-        .whereRef('worker.pool_id', '=', 'pool.id')
-        .where('status', '!=', 'inactive')
-        .select((count) => count.fn.countAll<bigint>().as('count'))
-        .as('workers'),
-    );
-  if (!(page.all && actor.scopes.has('operator:read')))
-    query = query.where('organization_id', '=', actor.organizationId);
-  if (page.cursor) query = query.where('id', '<', decodeCursor(page.cursor));
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
+    .where('organization_id', '=', actor.organizationId)
+    .orderBy('id')
     .execute();
-  return pageOf(
-    rows,
-    page.limit,
-    (row) => row.id,
-    (row) => toPool(row, Number(row.workers)),
-  );
+  return rows.map(toPool);
+}
+
+/** Every organization's pools, oldest first. For operators. */
+export async function adminListPools({ db }: Context): Promise<Pool[]> {
+  return (await db.selectFrom('pool').selectAll().orderBy('id').execute()).map(toPool);
 }
 
 /** Every pool in use: what an orchestrator watches. */
@@ -170,17 +167,7 @@ function maySee(actor: Actor, row: { organization_id: string }): boolean {
   return row.organization_id === actor.organizationId || actor.scopes.has('operator:write');
 }
 
-async function countWorkers(db: Kysely<Database>, poolId: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('worker')
-    .select((eb) => eb.fn.countAll<bigint>().as('count'))
-    .where('pool_id', '=', poolId)
-    .where('status', '!=', 'inactive')
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}
-
-function toPool(row: Selectable<PoolTable>, workers: number): Pool {
+function toPool(row: Selectable<PoolTable>): Pool {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -190,7 +177,7 @@ function toPool(row: Selectable<PoolTable>, workers: number): Pool {
     region: row.region,
     state: row.state,
     floorMicroUsdPerHour: row.floor_micro_usd_per_hour,
-    workers,
+    version: row.version,
     createdAt: row.created_at,
   };
 }

@@ -7,8 +7,9 @@ import type {
   WorkerOrigin,
   WorkerStatus,
 } from '@muster/common';
-import type { Context, Database, Kysely } from '@muster/db';
+import { type Context, type Database, type Kysely, sql } from '@muster/db';
 import { validCompliances } from './attestations.ts';
+import { factsOf } from './worker.ts';
 
 export interface WorkerCandidate {
   workerId: string;
@@ -39,6 +40,11 @@ export interface CandidateFilter {
   simulated?: boolean | undefined;
   poolId?: string | undefined;
   workerIds?: readonly string[] | undefined;
+  /** Only those that can be hired now. */
+  free?: boolean | undefined;
+  /** In one of these countries or regions; both empty is anywhere. */
+  places?: { countries: readonly string[]; regions: readonly string[] } | undefined;
+  minDevices?: number | undefined;
 }
 
 /** Workers of a supported model in pools in use, hired and unready ones too, so that a refusal can say what they lack. */
@@ -75,6 +81,17 @@ export async function candidates(
   if (filter.simulated !== undefined) query = query.where('worker.simulated', '=', filter.simulated);
   if (filter.poolId) query = query.where('worker.pool_id', '=', filter.poolId);
   if (filter.workerIds) query = query.where('worker.id', 'in', filter.workerIds);
+  if (filter.free) query = query.where('worker.status', '=', 'idle').where('worker.readiness', '=', 'cluster-ready');
+  if (filter.minDevices) query = query.where('worker.device_count', '>=', filter.minDevices);
+  const { countries, regions } = filter.places ?? { countries: [], regions: [] };
+  if (countries.length + regions.length > 0) {
+    query = query.where(({ eb, or }) =>
+      or([
+        eb('worker.country', '=', sql<string>`any(${countries})`),
+        eb('worker.region', '=', sql<string>`any(${regions})`),
+      ]),
+    );
+  }
   const rows = await query.orderBy('worker.id').execute();
   const compliances = await validCompliances(db, rows, clock.now());
   return rows.map((row) => ({
@@ -97,6 +114,40 @@ export async function candidates(
     status: row.status,
     readiness: row.readiness,
   }));
+}
+
+/** Where a worker is in its pool, and what it has: for what is to run on it. */
+export interface WorkerNode {
+  workerId: string;
+  nodeName: string;
+  modelId: string;
+  deviceCount: number;
+  cpuCores: number;
+  memoryMb: number;
+}
+
+export async function nodesOf(db: Kysely<Database>, workerIds: readonly string[]): Promise<Map<string, WorkerNode>> {
+  if (workerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('worker')
+    .select(['id', 'node_name', 'model_id', 'device_count', 'facts'])
+    .where('id', 'in', workerIds)
+    .where('model_id', 'is not', null)
+    .execute();
+  return new Map(
+    rows.map((row) => {
+      const facts = factsOf(row);
+      const node = {
+        workerId: row.id,
+        nodeName: row.node_name,
+        modelId: row.model_id!,
+        deviceCount: row.device_count,
+        cpuCores: facts?.cpuCores ?? 0,
+        memoryMb: Math.trunc((facts?.memoryBytes ?? 0) / 1e6),
+      };
+      return [row.id, node];
+    }),
+  );
 }
 
 /** Devices that count as supply, by model and region. */

@@ -40,6 +40,8 @@ export interface Worker {
   nextStep: ReadinessStep | null;
   /** What keeps it from that step. */
   rules: Rule[];
+  /** It is heard now. */
+  connected: boolean;
   modelId: string | null;
   deviceCount: number;
   devices: Device[];
@@ -51,9 +53,11 @@ export interface Worker {
   downMbps: number | null;
   upMbps: number | null;
   connectivityTier: ConnectivityTier | null;
-  compliances: Compliance[];
+  /** Attested and valid now. */
+  compliance: Compliance[];
   floorMicroUsdPerHour: bigint;
-  facts: Facts | null;
+  /** What the machine says of itself; empty before it was heard. */
+  facts: Facts | Record<string, never>;
   version: number;
   lastSeenAt: Date | null;
   createdAt: Date;
@@ -115,6 +119,7 @@ export async function toWorkers(context: WorkersContext, rows: WorkerRow[]): Pro
       readiness: row.readiness,
       nextStep,
       rules,
+      connected: row.connected,
       modelId: row.model_id,
       deviceCount: row.device_count,
       devices: devices.get(row.id) ?? [],
@@ -126,9 +131,9 @@ export async function toWorkers(context: WorkersContext, rows: WorkerRow[]): Pro
       downMbps: row.down_mbps,
       upMbps: row.up_mbps,
       connectivityTier: row.connectivity_tier,
-      compliances: compliances.get(row.id) ?? [],
+      compliance: compliances.get(row.id) ?? [],
       floorMicroUsdPerHour: row.floor_micro_usd_per_hour,
-      facts: factsOf(row),
+      facts: factsOf(row) ?? {},
       version: row.version,
       lastSeenAt: row.last_seen_at,
       createdAt: row.created_at,
