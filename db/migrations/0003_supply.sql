@@ -36,6 +36,7 @@ create table price_point (
   simulated boolean not null default false,
   primary key (model_id, region, simulated, at)
 );
+create index price_point_at on price_point (at);
 
 create table pool (
   id text primary key,
