@@ -5,10 +5,10 @@ export {
   type Answer,
   type Call,
   type Contract,
-  type Handlers,
   pathParameters,
   type RouteDefinition,
   route,
   type Stream,
+  takesIdempotencyKey,
 } from './route.ts';
 export { Problem } from './schemas/problem.ts';

@@ -58,8 +58,8 @@ export interface Call<Definition extends RouteDefinition = RouteDefinition> {
   /** The version that `If-Match` names, on a route that is `versioned`. */
   expectedVersion: number | undefined;
   /**
-   * Names the request that an `Idempotency-Key` stands for, the same at every attempt: 20 random-looking bytes in hex.
-   * Whoever derives the id of what it creates from it creates one thing, even if a process died between commit and answer.
+   * The ULID of the request that an `Idempotency-Key` stands for, the same at every attempt. A domain that names what it
+   * makes by it (`clu_<ulid>`) makes one thing, even if a process died between commit and answer.
    */
   idempotencyId: string | undefined;
 }
@@ -68,15 +68,6 @@ export type Answer<Definition extends RouteDefinition> = Definition extends { an
   ? z.output<Definition['answer']>
   : // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an answer returns nothing, as functions do
     void;
-
-type Served<Routes> = {
-  [Name in keyof Routes as Routes[Name] extends { servedBy: string } | { stream: string } ? never : Name]: Routes[Name];
-};
-
-/** One function per route that answers with JSON, typed by the contract: a missing or misnamed one does not compile. */
-export type Handlers<Routes extends Record<string, RouteDefinition>> = {
-  [Name in keyof Served<Routes>]: (call: Call<Routes[Name]>) => Promise<Answer<Routes[Name]>>;
-};
 
 /** The names of the parameters in a path, in order. */
 export function pathParameters(path: string): string[] {
