@@ -1,0 +1,21 @@
+/** The face that the node-bridge uses: the protocol and its streams. Nothing here touches a machine. */
+export { type Chunk, FlowStream, type Wire, windowBytes } from './flow.ts';
+export {
+  type AgentFrame,
+  type BridgeFrame,
+  type Channel,
+  channels,
+  connectPath,
+  decodeChunk,
+  encodeChunk,
+  type Facts,
+  factsSchema,
+  heartbeatMs,
+  maxChunkBytes,
+  maxFrameBytes,
+  type Pod,
+  type PodStatus,
+  ProtocolError,
+  parseAgentFrame,
+  silenceMs,
+} from './protocol.ts';
