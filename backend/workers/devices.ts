@@ -1,5 +1,5 @@
 /** From what a machine reports to catalogue models and device rows. */
-import { ensureCpuModel, matchModel, modelOfNodeLabel } from '@muster/catalogue';
+import { ensureCpuModel, matchModel } from '@muster/catalogue';
 import type { Context, Database, Transaction } from '@muster/db';
 import type { Facts } from './facts.ts';
 import { type Device, devicesOf } from './worker.ts';
@@ -25,13 +25,11 @@ export async function identifyDevices(trx: Transaction<Database>, context: Conte
   }
   // A slice is not the device that it is named after.
   const models = new Set(
-    facts.gpus.map((gpu) =>
-      gpu.migProfile ? undefined : (matchModel(gpu.name, gpu.memoryMib) ?? modelOfNodeLabel(gpu.name, gpu.memoryMib)),
-    ),
+    facts.gpus.map((gpu) => (gpu.migProfile ? undefined : matchModel(gpu.name, gpu.memoryMib)?.id)),
   );
   const [model] = models;
   if (models.size !== 1 || model === undefined) return { modelId: null, devices: [] };
-  return { modelId: model.id, devices: facts.gpus.map(({ index, uuid }) => ({ index, uuid: uuid ?? null })) };
+  return { modelId: model, devices: facts.gpus.map(({ index, uuid }) => ({ index, uuid: uuid ?? null })) };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What pools and bridges report becomes what the database says: every report states what is, so doubling or reordering is harmless. */
-import { regionOf } from '@muster/catalogue';
+import { findCountry, regionOf } from '@muster/catalogue';
 import { connectivityTierOf } from '@muster/common';
 import type { Database, PoolTable, Selectable, Transaction } from '@muster/db';
 import { appendEvent } from '@muster/events';
@@ -158,7 +158,7 @@ async function registerNode(
   const now = context.clock.now();
   const id = context.ids.next('worker');
   const simulated = isSimulated(node);
-  const country = (simulated && node.labels[countryLabel]) || pool.country;
+  const country = (simulated && findCountry(node.labels[countryLabel] ?? '')?.code) || pool.country;
   const draft = {
     id,
     organization_id: pool.organization_id,

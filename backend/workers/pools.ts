@@ -1,5 +1,5 @@
 /** Pools: Kubernetes clusters whose nodes are workers. Their credentials are encrypted, and only the orchestrator reads them. */
-import { regionOf } from '@muster/catalogue';
+import { findCountry } from '@muster/catalogue';
 import { type Actor, DomainError } from '@muster/common';
 import { type Context, type Database, type Kysely, type PoolTable, type Selectable, violates } from '@muster/db';
 import { appendEvent } from '@muster/events';
@@ -41,6 +41,8 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
   if (kind === 'community' && !actor.scopes.has('operator:write')) {
     throw new DomainError('forbidden', 'Only the operator makes a community pool.');
   }
+  const country = findCountry(input.country);
+  if (!country) throw new DomainError('invalid_request', `There is no country ${input.country}.`);
   checkKubeconfig(input.kubeconfig);
   const id = context.ids.next('pool');
   try {
@@ -52,8 +54,8 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
           organization_id: actor.organizationId,
           name: input.name,
           kind,
-          country: input.country,
-          region: regionOf(input.country),
+          country: country.code,
+          region: country.region,
           kubeconfig_encrypted: encryptSecret(secretsKey, input.kubeconfig, id),
           floor_micro_usd_per_hour: input.floorMicroUsdPerHour ?? 0n,
           created_at: context.clock.now(),

@@ -1,4 +1,5 @@
 /** A worker as the product shows it, read from its row, its devices and the attestations that are valid now. */
+import { hardware } from '@muster/catalogue';
 import type {
   Compliance,
   ConnectivityTier,
@@ -11,6 +12,8 @@ import type { Context, Database, Kysely, Selectable, WorkerTable } from '@muster
 import { validCompliances } from './attestations.ts';
 import { type Facts, factsSchema } from './facts.ts';
 import { type Assessed, type Assessment, assess, productRules, type Rule, type WorkerRules } from './rules.ts';
+
+const nvidiaModels = new Set(hardware.filter(({ vendor }) => vendor === 'NVIDIA').map(({ id }) => id));
 
 export type WorkerRow = Selectable<WorkerTable>;
 
@@ -76,7 +79,7 @@ export function assessedOf(row: WorkerRow, facts: Facts | null = factsOf(row)): 
     cudaVersion: facts?.cudaVersion,
     deviceNames: facts ? deviceNamesOf(facts) : [],
     modelId: row.model_id,
-    nvidia: row.model_id?.startsWith('nvidia-') ?? false,
+    nvidia: row.model_id !== null && nvidiaModels.has(row.model_id),
     downMbps: row.down_mbps,
     upMbps: row.up_mbps,
     connectivityTier: row.connectivity_tier,
