@@ -39,6 +39,8 @@ export async function startControlPlane(stack: Stack, progress: Progress = silen
     `--root-ca-file=${pki.authority.certificatePath}`,
     `--cluster-signing-cert-file=${pki.authority.certificatePath}`,
     `--cluster-signing-key-file=${pki.authority.keyPath}`,
+    // Each controller as its own account: RBAC gives the manager itself next to nothing.
+    '--use-service-account-credentials',
     // Liveness is Muster's own (40 s); Kubernetes must not evict earlier because a machine is busy.
     '--node-monitor-grace-period=120s',
     '--concurrent-namespace-syncs=32',
