@@ -159,7 +159,9 @@ function servedRoutes(contract: Contract, handlers: Record<string, Record<string
 async function identityOf(request: IncomingMessage, { context, identityKey }: ApiOptions): Promise<Identity> {
   const token = header(request, identityHeader);
   if (token === undefined) return { actor: visitor, requestId: context.ids.next('request') };
-  return verifyIdentity(token, identityKey, context.clock.now());
+  const identity = await verifyIdentity(token, identityKey, context.clock.now());
+  // The gateway signs for an actor, not for each request: the request's own id is beside the token.
+  return { ...identity, requestId: header(request, 'x-request-id') ?? identity.requestId };
 }
 
 /** @throws DomainError `unauthenticated`, `forbidden` */

@@ -1,0 +1,192 @@
+/** The routes that the gateway answers itself: signing up, in and out, CSRF tokens, access tokens, and the organization of a session. */
+import { createHash } from 'node:crypto';
+import { DomainError, isDomainError } from '@muster/common';
+import { me, openSession, revokeSession, signUp, switchOrganization } from '@muster/customers';
+import type { Context } from '@muster/db';
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { Audit } from './audit.ts';
+import type { Authentication } from './authentication.ts';
+import { type Limits, networkOf } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { Principals } from './principals.ts';
+import { addressOf, isChange, type Principal } from './seen.ts';
+import { csrf, hasSessionCookie, sessionCookie } from './sessions.ts';
+import { issueAccessToken } from './tokens.ts';
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const Email = z.email({ error: 'must be an e-mail address' }).max(254);
+const Login = z.strictObject({ email: Email, password: z.string().min(1).max(200) });
+const SignUp = z.strictObject({
+  email: Email,
+  password: z.string().min(12, 'must have at least 12 characters').max(200),
+  name: text(100),
+  organizationName: text(100),
+});
+const Switch = z.strictObject({ organizationId: text(40) });
+const Nothing = z.strictObject({}).optional();
+
+/** Their paths, with the methods that each takes. */
+export const credentialRoutes: Record<string, string> = {
+  '/v1/signup': 'POST',
+  '/v1/login': 'POST',
+  '/v1/logout': 'POST',
+  '/v1/csrf': 'GET',
+  '/v1/tokens': 'POST',
+  '/v1/session/organization': 'POST',
+};
+
+export interface CredentialParts {
+  context: Context;
+  principals: Principals;
+  authentication: Authentication;
+  limits: Limits;
+  audit: Audit;
+  metrics: Metrics;
+  accessTokenKey: Buffer;
+}
+
+export function credentials(parts: CredentialParts): Router {
+  const { context, principals, authentication, limits, audit, metrics } = parts;
+  const router = Router();
+  const audited = audit.middleware;
+  router.use('/v1', (request, _response, next) => {
+    const method = credentialRoutes[`/v1${request.path}`];
+    if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return next();
+    throw new DomainError('method_not_allowed', `${request.path} takes ${method}.`);
+  });
+  router.use(onlyJson, express.json({ limit: '16kb', strict: true }));
+
+  /** Opens a session for the person, in the cookie and in `customers`. */
+  const begin = async (request: Request, response: Response, personId: string): Promise<void> => {
+    // The cookie's old session is loaded so that it ends with the new one's beginning.
+    await authentication.session(request, response);
+    const before = request.seen.principal;
+    if (before) await end(before);
+    const { session, actor } = await openSession(context, {
+      personId,
+      ip: addressOf(request),
+      userAgent: request.headers['user-agent'] ?? '',
+    });
+    const principal: Principal = { actor, credential: 'session', credentialId: session.id };
+    await authentication.begin(request, principal);
+    response.json(await me(context, actor));
+  };
+
+  /** Ends the session that a principal stands for; an API key stands for none. */
+  const end = async ({ actor, credentialId }: Principal): Promise<void> => {
+    if (!credentialId.startsWith('ses_')) return;
+    principals.forget(credentialId);
+    try {
+      await revokeSession(context, actor, credentialId);
+    } catch (error) {
+      // Ended elsewhere in the meantime
+      if (!isDomainError(error, 'not_found')) throw error;
+    }
+  };
+
+  router.post('/v1/signup', audited, async (request, response) => {
+    const input = parse(SignUp, request.body);
+    limits.settle(response, [await limits.signups.count(networkOf(addressOf(request)))]);
+    const { person } = await signUp(context, input);
+    response.status(201);
+    await begin(request, response, person.id);
+  });
+
+  router.post('/v1/login', async (request, response) => {
+    const { email } = parse(Login, request.body);
+    // A hash, so that no address of a person stands in Redis.
+    const account = createHash('sha256').update(email.trim().toLowerCase()).digest('base64url');
+    limits.settle(
+      response,
+      await Promise.all([
+        limits.loginsOfAccount.count(account),
+        limits.loginsOfAddress.count(networkOf(addressOf(request))),
+      ]),
+    );
+    const { personId } = await authentication.login(request, response).catch((error: unknown) => {
+      if (isDomainError(error, 'unauthenticated')) metrics.authenticationFailures.inc({ credential: 'password' });
+      throw error;
+    });
+    await audit.accepted(request, personId);
+    await limits.loginsOfAccount.reset(account).catch(() => {});
+    await begin(request, response, personId);
+  });
+
+  router.post('/v1/logout', audited, async (request, response) => {
+    parse(Nothing, request.body);
+    const principal = signedIn(request);
+    await end(principal);
+    if (principal.credential === 'session') {
+      await new Promise<void>((resolve, reject) => {
+        request.session.destroy((error?: unknown) => (error ? reject(error) : resolve()));
+      });
+      response.clearCookie(sessionCookie);
+    }
+    response.status(204).end();
+  });
+
+  router.get('/v1/csrf', (request, response) => {
+    // A visitor's changes carry no cookie and need no token: an empty one keeps it from beginning a session.
+    const csrfToken = request.seen.principal?.credential === 'session' ? csrf.generateToken(request) : '';
+    response.set('cache-control', 'no-store').json({ csrfToken });
+  });
+
+  router.post('/v1/tokens', audited, async (request, response) => {
+    parse(Nothing, request.body);
+    const principal = signedIn(request);
+    if (principal.credential === 'access_token') {
+      throw new DomainError('forbidden', 'An access token does not make another.', {
+        fix: 'Use the session or API key that it was made with.',
+      });
+    }
+    const issued = await issueAccessToken(context, parts.accessTokenKey, principal.credentialId);
+    response.status(201).set('cache-control', 'no-store').json(issued);
+  });
+
+  router.post('/v1/session/organization', audited, async (request, response) => {
+    const { organizationId } = parse(Switch, request.body);
+    const { actor, credential, credentialId } = signedIn(request);
+    if (credential !== 'session') {
+      throw new DomainError('forbidden', 'Only a session can act for another organization.', {
+        fix: 'Make an API key in that organization.',
+      });
+    }
+    const switched = await switchOrganization(context, actor, { sessionId: credentialId, organizationId });
+    principals.forget(credentialId);
+    response.json(await me(context, switched));
+  });
+
+  return router;
+}
+
+function onlyJson(request: Request, _response: Response, next: NextFunction): void {
+  const hasBody = request.headers['content-length'] !== '0' && request.headers['content-type'] !== undefined;
+  if (isChange(request) && hasBody && !request.is('application/json')) {
+    throw new DomainError('unsupported_media_type', 'The body must be JSON.', {
+      fix: 'Send it with Content-Type: application/json.',
+    });
+  }
+  next();
+}
+
+function signedIn(request: Request): Principal {
+  if (request.seen.principal) return request.seen.principal;
+  throw new DomainError(
+    'unauthenticated',
+    hasSessionCookie(request) ? 'The session has ended.' : 'Nobody is logged in.',
+    {
+      fix: 'Log in first.',
+    },
+  );
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new DomainError('invalid_request', 'The request is not as it must be.', {
+    details: {
+      fields: parsed.error.issues.map(({ path, message }) => ({ path: ['body', ...path].join('.'), message })),
+    },
+  });
+}

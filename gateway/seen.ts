@@ -1,0 +1,57 @@
+/** What the gateway knows of a request, gathered step by step. */
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Actor, DomainError } from '@muster/common';
+import type { Request } from 'express';
+
+/** Who was authenticated, and by what. */
+export interface Principal {
+  actor: Actor;
+  credential: 'session' | 'api_key' | 'access_token' | 'certificate';
+  /** Of the session or API key; the serial number of a certificate. */
+  credentialId: string;
+}
+
+/** Where a request goes: to a service behind the gateway, to the gateway itself, or to the web. */
+export type Destination = 'public' | 'private' | 'internal' | 'agent' | 'gateway' | 'web';
+
+export interface Seen {
+  requestId: string;
+  startedAt: bigint;
+  destination: Destination;
+  /** Undefined before authentication, and for visitors. */
+  principal: Principal | undefined;
+  /** The raw connection of a WebSocket handshake. */
+  upgrade: { socket: Duplex; head: Buffer } | undefined;
+  /** The request to the service behind, once there is one. */
+  forwarded: ClientRequest | undefined;
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      seen: Seen;
+    }
+    interface User extends Principal {}
+  }
+}
+
+/** The address that the request comes from, through trusted proxies; an IPv4 address never as `::ffff:…`. */
+export function addressOf(request: Request): string {
+  return (request.ip ?? '').replace(/^::ffff:/, '');
+}
+
+/** The path without the query string, which may hold what should not be kept. */
+export function pathOf(request: Pick<IncomingMessage, 'url'> & { originalUrl?: string }): string {
+  const url = request.originalUrl ?? request.url ?? '/';
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** Whether the request changes something. */
+export function isChange(request: IncomingMessage): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD';
+}
+
+export const unavailable = (what: string, fix: string, cause?: unknown) =>
+  new DomainError('unavailable', what, { fix, cause });
