@@ -1,6 +1,7 @@
 /** Choosing the exact set of workers: all or nothing, and within one pool. Pure. */
+import type { Market } from '@muster/pricing';
 import type { Candidate } from './candidate.ts';
-import { type Market, type Test, testOf } from './dimensions.ts';
+import { type Test, testOf } from './dimensions.ts';
 import type { SupplyRequest } from './request.ts';
 import { smallest } from './smallest.ts';
 

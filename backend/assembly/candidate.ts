@@ -1,5 +1,12 @@
 /** A worker as the planner sees it: flat, and with numbers for what is compared, so that 100,000 are looked at in milliseconds. */
-import { type Compliance, compliances, connectivityTierNames, type ServiceTier, serviceTiers } from '@muster/common';
+import {
+  type Compliance,
+  type ConnectivityTier,
+  compliances,
+  connectivityTierNames,
+  type ServiceTier,
+  serviceTiers,
+} from '@muster/common';
 
 export interface Candidate {
   workerId: string;
@@ -36,10 +43,18 @@ export function compliancesOf(bits: number): Compliance[] {
 }
 
 /** One past the last tier is below Low. */
-export function connectivityIndex(tier: (typeof connectivityTierNames)[number] | null): number {
+export function connectivityIndex(tier: ConnectivityTier | null): number {
   return tier === null ? connectivityTierNames.length : connectivityTierNames.indexOf(tier);
+}
+
+export function connectivityTierAt(index: number): ConnectivityTier | null {
+  return connectivityTierNames[index] ?? null;
 }
 
 export function serviceTierIndex(tier: ServiceTier): number {
   return serviceTiers.indexOf(tier);
+}
+
+export function serviceTierAt(index: number): ServiceTier {
+  return serviceTiers[index]!;
 }

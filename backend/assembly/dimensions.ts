@@ -3,6 +3,7 @@
  * says why not.
  */
 import { compliances, connectivityTierNames, formatMicro, serviceTiers } from '@muster/common';
+import type { Market } from '@muster/pricing';
 import { type Candidate, complianceBits, connectivityIndex, serviceTierIndex } from './candidate.ts';
 import type { SupplyRequest } from './request.ts';
 
@@ -40,14 +41,6 @@ const pool = bitOf('pool');
 const readiness = bitOf('readiness');
 const hired = bitOf('hired');
 const complianceShift = dimensions.indexOf(compliances[0]);
-
-/** What the market asks for a device-hour of a model in a region on a tier of service, before the supplier's floor; in micro-units. */
-export type Market = (
-  modelId: string,
-  region: string,
-  serviceTier: (typeof serviceTiers)[number],
-  compliance: SupplyRequest['compliance'],
-) => bigint | undefined;
 
 /** A request made ready for looking at many candidates. */
 export interface Test {
@@ -119,7 +112,7 @@ function rememberPrices(request: SupplyRequest, market: Market): Test['price'] {
     }
     let price = ofModel.get(region);
     if (price === undefined) {
-      const asked = market(modelId, region, serviceTiers[serviceTier]!, request.compliance);
+      const asked = market(modelId, region, serviceTiers[serviceTier]!, request.compliance, request);
       price = asked === undefined ? Number.POSITIVE_INFINITY : Number(asked);
       ofModel.set(region, price);
     }

@@ -1,8 +1,9 @@
 /** Why not: what keeps workers from a request, dimension by dimension. */
 
+import type { Market } from '@muster/pricing';
 import { groupsOf } from './assemble.ts';
 import type { Candidate } from './candidate.ts';
-import { bitOf, type Dimension, dimensions, type Market, requiredIn, sentenceOf, testOf } from './dimensions.ts';
+import { bitOf, type Dimension, dimensions, requiredIn, sentenceOf, testOf } from './dimensions.ts';
 import type { SupplyRequest } from './request.ts';
 
 export interface Exclusion {

@@ -1,6 +1,14 @@
 /** Leases: devices of one worker held by one cluster. This file owns their rows from the claim to the release. */
 import type { LeaseOutcome, LeaseState } from '@muster/common';
-import { type Context, type Database, type Kysely, type LeaseTable, type Selectable, sql, type Transaction } from '@muster/db';
+import {
+  type Context,
+  type Database,
+  type Kysely,
+  type LeaseTable,
+  type Selectable,
+  sql,
+  type Transaction,
+} from '@muster/db';
 
 export interface Lease {
   id: string;
@@ -127,7 +135,13 @@ export async function letGo(
   if (leaseIds.length === 0) return;
   await trx
     .updateTable('lease')
-    .set({ let_go_at: order.at, let_go_version: order.version, outcome: order.outcome, ready: false, waiting_for: null })
+    .set({
+      let_go_at: order.at,
+      let_go_version: order.version,
+      outcome: order.outcome,
+      ready: false,
+      waiting_for: null,
+    })
     .where('id', 'in', leaseIds)
     .where('let_go_at', 'is', null)
     .execute();

@@ -1,8 +1,10 @@
 /** The nearest requests that would work: one dimension given up as little as possible, or two when one does not suffice. */
+
 import { connectivityTierNames, serviceTiers } from '@muster/common';
+import type { Market } from '@muster/pricing';
 import { assemble, groupsOf } from './assemble.ts';
 import { type Candidate, connectivityIndex, serviceTierIndex } from './candidate.ts';
-import { bitOf, type Dimension, type Market, missesOf, testOf } from './dimensions.ts';
+import { bitOf, type Dimension, missesOf, testOf } from './dimensions.ts';
 import type { SupplyRequest } from './request.ts';
 
 const atMost = 5;

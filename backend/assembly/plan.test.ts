@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { compliances, connectivityTierNames, serviceTiers } from '@muster/common';
+import type { Market } from '@muster/pricing';
 import fc from 'fast-check';
 import { type Candidate, complianceBits, connectivityIndex } from './candidate.ts';
-import type { Market } from './dimensions.ts';
 import { plan } from './plan.ts';
 import type { SupplyRequest } from './request.ts';
 

@@ -1,7 +1,7 @@
 /** The planner: a pure function from a request and candidates to the exact set of workers, or to the reasons why there is none. */
+import type { Market } from '@muster/pricing';
 import { type Assembled, assemble } from './assemble.ts';
 import type { Candidate } from './candidate.ts';
-import type { Market } from './dimensions.ts';
 import { explain, type Refusal } from './explain.ts';
 import { nearestRequests } from './nearest.ts';
 import type { SupplyRequest } from './request.ts';

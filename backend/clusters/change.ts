@@ -94,11 +94,12 @@ async function write(
 /** Tells the pool's orchestrator to look at the cluster. */
 export async function nudge(
   trx: Transaction<Database>,
-  context: Pick<Context, 'clock' | 'ids'>,
+  { ids }: Pick<Context, 'ids'>,
   { id, pool_id }: Pick<ClusterRow, 'id' | 'pool_id'>,
 ): Promise<void> {
   if (pool_id === null) return;
-  await enqueue(context, trx, {
+  await enqueue(trx, {
+    id: ids.next('message'),
     exchange: exchanges.tasks,
     routingKey: pool_id,
     type: 'cluster.changed',

@@ -1,6 +1,7 @@
 /** What a customer asks for: the request of a cluster, and how it is kept in the database. */
-import { clusterKinds, compliances, connectivityTierNames, serviceTiers } from '@muster/common';
+
 import type { SupplyRequest } from '@muster/assembly';
+import { clusterKinds, compliances, connectivityTierNames, serviceTiers } from '@muster/common';
 import { z } from 'zod';
 
 /** Money in JSON is a string of integer micro-units. */
@@ -20,9 +21,7 @@ export const clusterRequestSchema = z.object({
   env: z.record(z.string(), z.string()).optional(),
   processor: z.object({ modelIds: z.array(z.string()), devicesPerWorker: z.int() }),
   workers: z.int(),
-  location: z
-    .object({ countries: z.array(z.string()).optional(), regions: z.array(z.string()).optional() })
-    .optional(),
+  location: z.object({ countries: z.array(z.string()).optional(), regions: z.array(z.string()).optional() }).optional(),
   connectivity: z
     .object({
       tier: z.enum(connectivityTierNames).optional(),

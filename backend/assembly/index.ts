@@ -1,0 +1,21 @@
+export { type Assembled, assemble, type Choice } from './assemble.ts';
+export { type Candidate, compliancesOf, connectivityTierAt, serviceTierAt } from './candidate.ts';
+export { type ClaimFor, claim, confirm, lockSupply, platformFeeBasisPoints } from './claim.ts';
+export type { Dimension } from './dimensions.ts';
+export type { Exclusion, Refusal } from './explain.ts';
+export { type EndsAt, gatherAll, gatherFree, gatherNamed } from './gather.ts';
+export {
+  activate,
+  type Lease,
+  leasedDevices,
+  leasesHolding,
+  leasesOfCluster,
+  leasesOfWorker,
+  letGo,
+  noteReadiness,
+  release,
+  unreleasedLeases,
+} from './leases.ts';
+export { type Offer, type OfferFilter, offers } from './offers.ts';
+export { type Plan, plan } from './plan.ts';
+export type { Beside, SupplyRequest } from './request.ts';

@@ -1,0 +1,31 @@
+export type { Cause } from './change.ts';
+export { createCluster, type NewCluster } from './create.ts';
+export { type DesiredCluster, type DesiredLease, desiredCluster, liveClusterIds } from './desired.ts';
+export { applyGrace, enforceSpendingCaps, expireDue, failStuck, nudgeStuck } from './due.ts';
+export { workerLost } from './lose.ts';
+export {
+  adminTerminateCluster,
+  type ClusterChange,
+  completeCluster,
+  extendCluster,
+  scaleCluster,
+  terminateCluster,
+  updateCluster,
+} from './manage.ts';
+export { observeCluster } from './observe.ts';
+export { type ClusterPolicy, defaultPolicy } from './policy.ts';
+export { getQuote, type Quote, type QuotedWorker, quote } from './quotes.ts';
+export {
+  adminGetCluster,
+  adminListClusters,
+  type ClusterFilter,
+  clusterTimeline,
+  getCluster,
+  listClusterLeases,
+  listClusters,
+} from './read.ts';
+export { repairDue } from './repair.ts';
+export { ClusterObserved, type ClusterObservedMessage } from './reports.ts';
+export type { ClusterRequest } from './request.ts';
+export type { Cluster } from './row.ts';
+export { isFinal, mayFollow } from './states.ts';
