@@ -11,7 +11,7 @@ import { type Limits, networkOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Principals } from './principals.ts';
 import { addressOf, isChange, type Principal } from './seen.ts';
-import { csrf, hasSessionCookie, sessionCookie } from './sessions.ts';
+import { csrfTokens, hasSessionCookie, sessionCookie } from './sessions.ts';
 import { issueAccessToken } from './tokens.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -128,7 +128,7 @@ export function credentials(parts: CredentialParts): Router {
 
   router.get('/v1/csrf', (request, response) => {
     // A visitor's changes carry no cookie and need no token: an empty one keeps it from beginning a session.
-    const csrfToken = request.seen.principal?.credential === 'session' ? csrf.generateToken(request) : '';
+    const csrfToken = request.seen.principal?.credential === 'session' ? csrfTokens.generateToken(request) : '';
     response.set('cache-control', 'no-store').json({ csrfToken });
   });
 

@@ -136,7 +136,7 @@ export async function startGateway({ config, context, redis, registry, log }: Ga
   const pages = web(config.MUSTER_WEB_ROOT);
   const app = application();
   app.use((request, response, next) => (request.seen.destination === 'web' ? pages(request, response, next) : next()));
-  app.use(countFailures(authentication.middleware), limits.middleware, sameOrigin, csrf.csrfSynchronisedProtection);
+  app.use(countFailures(authentication.middleware), limits.middleware, sameOrigin, csrf);
   app.use((request, response, next) =>
     request.seen.destination === 'gateway' ? own(request, response, next) : next(),
   );

@@ -1,5 +1,6 @@
 /** Cookie sessions: express-session in Redis. The cookie leads to a row of `customers`, which decides whether it is good. */
 import { hkdfSync } from 'node:crypto';
+import { DomainError } from '@muster/common';
 import { sessionLifetimeMs } from '@muster/customers';
 import { RedisStore } from 'connect-redis';
 import { csrfSync } from 'csrf-sync';
@@ -7,7 +8,7 @@ import type { NextFunction, Request, Response } from 'express';
 import session from 'express-session';
 import type { Redis } from 'ioredis';
 import type { GatewayConfig } from './config.ts';
-import { unavailable } from './seen.ts';
+import { isChange, unavailable } from './seen.ts';
 
 export const sessionCookie = 'muster.sid';
 
@@ -36,8 +37,19 @@ export function sessions(redis: Redis, config: GatewayConfig) {
   };
 }
 
-/** Synchronised tokens for requests whose credential is a cookie: other sites can make a browser send it. */
-export const csrf = csrfSync({
-  size: 32,
-  skipCsrfProtection: (request: Request) => request.seen.principal?.credential !== 'session',
-});
+/** Synchronised tokens: other sites can make a browser send the cookie, but not this. */
+export const csrfTokens = csrfSync({ size: 32 });
+
+/** Whether other sites gain nothing by it: it takes JSON, which they cannot send, and no session lends it any right. */
+const beginsSession = (request: Request) => request.path === '/v1/login' || request.path === '/v1/signup';
+
+/** @throws DomainError `forbidden` for a change with a cookie that lacks the session's token */
+export function csrf(request: Request, _response: Response, next: NextFunction): void {
+  const needsToken = isChange(request) && request.seen.principal?.credential === 'session' && !beginsSession(request);
+  if (needsToken && !csrfTokens.isRequestValid(request)) {
+    throw new DomainError('forbidden', 'A change with a session needs its CSRF token.', {
+      fix: 'Get it with GET /v1/csrf, and send it as X-CSRF-Token.',
+    });
+  }
+  next();
+}
