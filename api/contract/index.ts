@@ -2,8 +2,6 @@ export { internalApi, privateApi, publicApi } from './apis.ts';
 export { openApi } from './openapi.ts';
 export {
   type Access,
-  type Answer,
-  type Call,
   type Contract,
   pathParameters,
   type RouteDefinition,
@@ -11,4 +9,5 @@ export {
   type Stream,
   takesIdempotencyKey,
 } from './route.ts';
+export { Event } from './schemas/event.ts';
 export { Problem } from './schemas/problem.ts';

@@ -1,5 +1,5 @@
 /** What a route is: a value from which validation, the OpenAPI document, the typed client and the handlers' types derive. */
-import type { Actor, ErrorCode, Scope } from '@muster/common';
+import type { ErrorCode, Scope } from '@muster/common';
 import type { z } from 'zod';
 
 /** Who may call a route. There is no default: a route that names no rule does not compile. */
@@ -47,27 +47,6 @@ export interface Contract {
   description: string;
   routes: Record<string, Record<string, RouteDefinition>>;
 }
-
-/** What a handler is given: everything parsed, and the caller as the gateway vouched for it. */
-export interface Call<Definition extends RouteDefinition = RouteDefinition> {
-  actor: Actor;
-  params: Definition extends { params: z.ZodType } ? z.output<Definition['params']> : Record<never, never>;
-  query: Definition extends { query: z.ZodType } ? z.output<Definition['query']> : Record<never, never>;
-  body: Definition extends { body: z.ZodType } ? z.output<Definition['body']> : undefined;
-  requestId: string;
-  /** The version that `If-Match` names, on a route that is `versioned`. */
-  expectedVersion: number | undefined;
-  /**
-   * The ULID of the request that an `Idempotency-Key` stands for, the same at every attempt. A domain that names what it
-   * makes by it (`clu_<ulid>`) makes one thing, even if a process died between commit and answer.
-   */
-  idempotencyId: string | undefined;
-}
-
-export type Answer<Definition extends RouteDefinition> = Definition extends { answer: z.ZodType }
-  ? z.output<Definition['answer']>
-  : // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an answer returns nothing, as functions do
-    void;
 
 /** The names of the parameters in a path, in order. */
 export function pathParameters(path: string): string[] {

@@ -12,12 +12,12 @@ import {
   visitor,
   withTrace,
 } from '@muster/common';
-import { type Call, type Contract, openApi, type RouteDefinition, takesIdempotencyKey } from '@muster/contract';
+import { type Contract, openApi, type RouteDefinition, takesIdempotencyKey } from '@muster/contract';
 import type { Context } from '@muster/db';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { etagOf, expectedVersion, isUnchanged } from './etag.ts';
-import type { ApiHandlers, StreamReply, UpgradeReply } from './handlers.ts';
+import type { ApiHandlers, Call, StreamReply, UpgradeReply } from './handlers.ts';
 import { answerOnce, type KeptAnswer } from './idempotency.ts';
 import { type Identity, identityHeader, verifyIdentity } from './identity.ts';
 import { parseRequest, wrongFields } from './parse.ts';
@@ -239,6 +239,7 @@ function callOf(
     ...(parsed as Pick<Call, 'params' | 'query' | 'body'>),
     actor,
     requestId,
+    identityToken: header(request, identityHeader),
     expectedVersion: definition.versioned ? expectedVersion(header(request, 'if-match')) : undefined,
     idempotencyId: undefined,
   };

@@ -1,6 +1,6 @@
 export { type Api, type ApiOptions, createApi } from './api.ts';
 export { forwardStream, forwardUpgrade } from './forward.ts';
-export type { ApiHandlers, Handlers, StreamReply, UpgradeReply } from './handlers.ts';
+export type { ApiHandlers, Call, Handlers, StreamReply, UpgradeReply } from './handlers.ts';
 export {
   type Identity,
   identityHeader,

@@ -558,9 +558,18 @@ export interface components {
             nextCursor: string | null;
         };
         AuditVerification: {
-            count: number;
             ok: boolean;
-            firstBroken: components["schemas"]["Sequence"] | null;
+            /** @description Entries that hold, up to the first broken one. */
+            count: number;
+            firstBroken?: {
+                seq: components["schemas"]["Sequence"];
+                why: string;
+            };
+            /** @description The last entry that holds. Kept elsewhere, it proves later that the end was not cut off. */
+            head?: {
+                seq: components["schemas"]["Sequence"];
+                hash: string;
+            };
         };
         /** @description The cluster keeps between these many workers, by its queued tasks. */
         Autoscaling: {
@@ -595,6 +604,8 @@ export interface components {
             autoscaling: components["schemas"]["Autoscaling"] | null;
             idleShutdownSeconds: number | null;
             createdAt: components["schemas"]["Instant"];
+            /** @description Since when it is in its state. */
+            stateAt: components["schemas"]["Instant"];
             runningSince: components["schemas"]["Instant"] | null;
             /** @description When the time it was asked for ends; null is until stopped. */
             endsAt: components["schemas"]["Instant"] | null;
@@ -706,9 +717,11 @@ export interface components {
             /** @description Which property of the request excluded them: `model`, `country`, `compliance`, … */
             dimension: string;
             /** @description What was asked for. */
-            required: unknown;
-            /** @description How many workers it left out. */
+            required: string;
+            /** @description How many workers miss it, whatever else they miss. */
             excluded: number;
+            /** @description How many more would match if only this were given up. */
+            wouldMatch: number;
             /** @description The same for a person. */
             sentence: string;
         };
@@ -730,7 +743,10 @@ export interface components {
                 number: number;
                 name: string;
                 held: boolean;
-                offenders: unknown[];
+                offenders: {
+                    id: string;
+                    sentence: string;
+                }[];
             }[];
         };
         /** @description Devices of one worker, held by one cluster. */
@@ -806,6 +822,12 @@ export interface components {
         NewPool: {
             name: string;
             country: components["schemas"]["Country"];
+            /**
+             * @description `community` is where single machines join: only the operator makes one.
+             * @default attached
+             * @enum {string}
+             */
+            kind?: "community" | "attached";
             /** @description Stored encrypted, and never shown again. */
             kubeconfig: string;
             floorMicroUsdPerHour?: components["schemas"]["NonNegativeMicroUsd"];
@@ -875,6 +897,10 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+            /** @description With `unfulfillable`: how many workers match. */
+            matching?: number;
+            /** @description With `unfulfillable`: when enough hired workers are expected to be free. */
+            freeAt?: string;
             /** @description With `unfulfillable`: why not, dimension by dimension. */
             exclusions?: components["schemas"]["Exclusion"][];
             /** @description With `unfulfillable`: the nearest requests that would work. */
@@ -916,7 +942,6 @@ export interface components {
                 regions?: components["schemas"]["Region"][];
             };
             connectivity?: {
-                /** @default low */
                 tier?: components["schemas"]["ConnectivityTier"];
                 /** @description All workers in one site. */
                 oneSite?: boolean;
@@ -938,10 +963,6 @@ export interface components {
             autoscaling?: components["schemas"]["Autoscaling"];
             /** @description Stop when no task has run for so long. */
             idleShutdownSeconds?: number;
-            /**
-             * @description Only simulated workers, in currency SIM: for trying things out.
-             * @default false
-             */
             simulated?: boolean;
         };
         RevenueSeries: {
@@ -1023,10 +1044,13 @@ export interface components {
             status: "running" | "idle" | "paused" | "draining" | "down" | "blocked" | "unsupported" | "inactive";
             /** @enum {string} */
             readiness: "registered" | "verified" | "cluster-ready" | "hired";
-            /** @description For the step it is stuck on. */
+            /** @description The step that it is stuck below. */
+            nextStep: ("registered" | "verified" | "cluster-ready" | "hired") | null;
+            /** @description What keeps it from that step. */
             rules: components["schemas"]["Rule"][];
             connected: boolean;
             modelId: components["schemas"]["ModelId"] | null;
+            deviceCount: number;
             devices: components["schemas"]["Device"][];
             country: components["schemas"]["Country"];
             region: components["schemas"]["Region"];
@@ -2717,7 +2741,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                deadLetterId: string;
+                deadLetterId: components["schemas"]["Sequence"];
             };
             cookie?: never;
         };
@@ -3150,7 +3174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_exists`: It exists already. `idempotency_conflict`: The Idempotency-Key belongs to another request. */
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -404,9 +404,11 @@ export interface components {
             /** @description Which property of the request excluded them: `model`, `country`, `compliance`, … */
             dimension: string;
             /** @description What was asked for. */
-            required: unknown;
-            /** @description How many workers it left out. */
+            required: string;
+            /** @description How many workers miss it, whatever else they miss. */
             excluded: number;
+            /** @description How many more would match if only this were given up. */
+            wouldMatch: number;
             /** @description The same for a person. */
             sentence: string;
         };
@@ -446,6 +448,12 @@ export interface components {
         NewPool: {
             name: string;
             country: components["schemas"]["Country"];
+            /**
+             * @description `community` is where single machines join: only the operator makes one.
+             * @default attached
+             * @enum {string}
+             */
+            kind?: "community" | "attached";
             /** @description Stored encrypted, and never shown again. */
             kubeconfig: string;
             floorMicroUsdPerHour?: components["schemas"]["NonNegativeMicroUsd"];
@@ -498,6 +506,10 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+            /** @description With `unfulfillable`: how many workers match. */
+            matching?: number;
+            /** @description With `unfulfillable`: when enough hired workers are expected to be free. */
+            freeAt?: string;
             /** @description With `unfulfillable`: why not, dimension by dimension. */
             exclusions?: components["schemas"]["Exclusion"][];
             /** @description With `unfulfillable`: the nearest requests that would work. */
@@ -537,7 +549,6 @@ export interface components {
                 regions?: components["schemas"]["Region"][];
             };
             connectivity?: {
-                /** @default low */
                 tier?: components["schemas"]["ConnectivityTier"];
                 /** @description All workers in one site. */
                 oneSite?: boolean;
@@ -559,10 +570,6 @@ export interface components {
             autoscaling?: components["schemas"]["Autoscaling"];
             /** @description Stop when no task has run for so long. */
             idleShutdownSeconds?: number;
-            /**
-             * @description Only simulated workers, in currency SIM: for trying things out.
-             * @default false
-             */
             simulated?: boolean;
         };
         /** @description What keeps a worker from the next step of readiness, and what to do. */
@@ -587,10 +594,13 @@ export interface components {
             status: "running" | "idle" | "paused" | "draining" | "down" | "blocked" | "unsupported" | "inactive";
             /** @enum {string} */
             readiness: "registered" | "verified" | "cluster-ready" | "hired";
-            /** @description For the step it is stuck on. */
+            /** @description The step that it is stuck below. */
+            nextStep: ("registered" | "verified" | "cluster-ready" | "hired") | null;
+            /** @description What keeps it from that step. */
             rules: components["schemas"]["Rule"][];
             connected: boolean;
             modelId: components["schemas"]["ModelId"] | null;
+            deviceCount: number;
             devices: components["schemas"]["Device"][];
             country: components["schemas"]["Country"];
             region: components["schemas"]["Region"];
@@ -721,26 +731,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            /** @description `blocked`: This address is not admitted. */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `conflict`: It has changed in the meantime. */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -846,6 +838,15 @@ export interface operations {
             };
             /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1665,7 +1666,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: It has changed in the meantime. */
+            /** @description `conflict`: It has changed in the meantime. `illegal_transition`: It cannot do this in its state. */
             409: {
                 headers: {
                     [name: string]: unknown;

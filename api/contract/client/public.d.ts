@@ -71,6 +71,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A short-lived access token in place of your session or API key
+         * @description For programs that should not hold a longer-lived credential. It dies with what it was made with.
+         */
+        post: operations["account.token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/organization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let this session act for another of your organizations */
+        post: operations["account.switchOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -715,6 +752,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessToken: {
+            /** @description Send it as `Authorization: Bearer …`. */
+            accessToken: string;
+            expiresAt: components["schemas"]["Instant"];
+        };
         ApiKey: {
             id: components["schemas"]["ApiKeyId"];
             personId: components["schemas"]["PersonId"];
@@ -790,6 +832,8 @@ export interface components {
             autoscaling: components["schemas"]["Autoscaling"] | null;
             idleShutdownSeconds: number | null;
             createdAt: components["schemas"]["Instant"];
+            /** @description Since when it is in its state. */
+            stateAt: components["schemas"]["Instant"];
             runningSince: components["schemas"]["Instant"] | null;
             /** @description When the time it was asked for ends; null is until stopped. */
             endsAt: components["schemas"]["Instant"] | null;
@@ -944,9 +988,11 @@ export interface components {
             /** @description Which property of the request excluded them: `model`, `country`, `compliance`, … */
             dimension: string;
             /** @description What was asked for. */
-            required: unknown;
-            /** @description How many workers it left out. */
+            required: string;
+            /** @description How many workers miss it, whatever else they miss. */
             excluded: number;
+            /** @description How many more would match if only this were given up. */
+            wouldMatch: number;
             /** @description The same for a person. */
             sentence: string;
         };
@@ -1059,10 +1105,17 @@ export interface components {
         Me: {
             actorId: string;
             /** @enum {string} */
-            kind: "person" | "api_key" | "worker";
+            kind: "person" | "api_key" | "worker" | "system" | "visitor";
+            /** @description Who acts, or who made the API key that acts. */
             person: components["schemas"]["Person"] | null;
             organization: components["schemas"]["Organization"];
             scopes: components["schemas"]["Scope"][];
+            /** @description Every organization that the person belongs to. */
+            organizations: {
+                id: components["schemas"]["OrganizationId"];
+                name: string;
+                role: components["schemas"]["Role"];
+            }[];
         };
         Member: {
             personId: components["schemas"]["PersonId"];
@@ -1186,10 +1239,14 @@ export interface components {
         };
         /** @example org_01k0000000000000000000000a */
         OrganizationId: string;
+        OrganizationSwitch: {
+            organizationId: components["schemas"]["OrganizationId"];
+        };
         Person: {
             id: components["schemas"]["PersonId"];
             email: string;
             name: string;
+            createdAt: components["schemas"]["Instant"];
         };
         /** @example per_01k0000000000000000000000a */
         PersonId: string;
@@ -1229,6 +1286,10 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+            /** @description With `unfulfillable`: how many workers match. */
+            matching?: number;
+            /** @description With `unfulfillable`: when enough hired workers are expected to be free. */
+            freeAt?: string;
             /** @description With `unfulfillable`: why not, dimension by dimension. */
             exclusions?: components["schemas"]["Exclusion"][];
             /** @description With `unfulfillable`: the nearest requests that would work. */
@@ -1286,7 +1347,6 @@ export interface components {
                 regions?: components["schemas"]["Region"][];
             };
             connectivity?: {
-                /** @default low */
                 tier?: components["schemas"]["ConnectivityTier"];
                 /** @description All workers in one site. */
                 oneSite?: boolean;
@@ -1308,10 +1368,6 @@ export interface components {
             autoscaling?: components["schemas"]["Autoscaling"];
             /** @description Stop when no task has run for so long. */
             idleShutdownSeconds?: number;
-            /**
-             * @description Only simulated workers, in currency SIM: for trying things out.
-             * @default false
-             */
             simulated?: boolean;
         };
         /** @enum {string} */
@@ -1327,6 +1383,7 @@ export interface components {
         ServiceTier: "trusted" | "priority" | "economy";
         Session: {
             id: components["schemas"]["SessionId"];
+            organizationId: components["schemas"]["OrganizationId"];
             ip: string;
             userAgent: string;
             createdAt: components["schemas"]["Instant"];
@@ -1705,6 +1762,198 @@ export interface operations {
             };
             /** @description `blocked`: This address is not admitted. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Only application/json is understood. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.switchOrganization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationSwitch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Only application/json is understood. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,7 @@
 /** Signing up, in and out, and who one is. Passwords and cookies are the gateway's: it answers these itself. */
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { CsrfToken, Login, Me, SignUp } from '../schemas/account.ts';
+import { AccessToken, CsrfToken, Login, Me, OrganizationSwitch, SignUp } from '../schemas/account.ts';
 
 export const account = {
   signUp: route({
@@ -42,6 +42,28 @@ export const account = {
     access: { anyone: true },
     answer: CsrfToken,
     errors: [],
+    servedBy: 'gateway',
+  }),
+  token: route({
+    method: 'post',
+    path: '/tokens',
+    summary: 'A short-lived access token in place of your session or API key',
+    description: 'For programs that should not hold a longer-lived credential. It dies with what it was made with.',
+    access: { signedIn: true },
+    body: z.strictObject({}),
+    answer: AccessToken,
+    status: 201,
+    errors: ['forbidden'],
+    servedBy: 'gateway',
+  }),
+  switchOrganization: route({
+    method: 'post',
+    path: '/session/organization',
+    summary: 'Let this session act for another of your organizations',
+    access: { signedIn: true },
+    body: OrganizationSwitch,
+    answer: Me,
+    errors: ['forbidden'],
     servedBy: 'gateway',
   }),
   me: route({

@@ -42,6 +42,7 @@ import {
   Page,
   PoolId,
   page,
+  Sequence,
   WorkerId,
 } from '../schemas/primitives.ts';
 import { NewPool, Pool, PoolList, Worker, WorkerPage } from '../schemas/worker.ts';
@@ -194,7 +195,7 @@ export const organizations = {
     body: NewCredit,
     answer: Credit,
     status: 201,
-    errors: ['not_found', 'already_exists'],
+    errors: ['not_found', 'idempotency_conflict'],
   }),
 };
 
@@ -293,7 +294,7 @@ export const deadLetters = {
     path: '/dead-letters/{deadLetterId}',
     summary: 'Throw a dead letter away',
     access: write,
-    params: z.strictObject({ deadLetterId: z.string().regex(/^[1-9]\d{0,17}$/, 'must be a whole number') }),
+    params: z.strictObject({ deadLetterId: Sequence }),
     errors: ['not_found'],
   }),
 };

@@ -33,7 +33,7 @@ export const enrolmentTokens = {
     body: NewEnrolmentToken,
     answer: CreatedEnrolmentToken,
     status: 201,
-    errors: ['not_found'],
+    errors: ['not_found', 'unavailable'],
     shownOnce: true,
   }),
   list: route({
@@ -64,7 +64,7 @@ export const agents = {
     body: Enrolment,
     answer: Enrolled,
     status: 201,
-    errors: ['unauthenticated', 'expired', 'not_found', 'conflict', 'forbidden'],
+    errors: ['unauthenticated', 'expired'],
     shownOnce: true,
   }),
   renew: route({
@@ -75,7 +75,7 @@ export const agents = {
     body: Renewal,
     answer: RenewedCertificate,
     status: 201,
-    errors: ['forbidden'],
+    errors: ['not_found'],
     shownOnce: true,
   }),
   connect: route({
@@ -197,7 +197,7 @@ export const pools = {
     summary: 'Detach a pool without live leases',
     access: { scope: 'workers:write' },
     params: z.strictObject({ poolId: PoolId }),
-    errors: ['not_found', 'conflict'],
+    errors: ['not_found', 'conflict', 'illegal_transition'],
   }),
 };
 

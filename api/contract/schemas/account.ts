@@ -16,7 +16,14 @@ export const CsrfToken = z
   .object({ csrfToken: z.string().describe('Send it as `X-CSRF-Token` with every change made with a cookie.') })
   .meta({ id: 'CsrfToken' });
 
-export const Person = z.object({ id: PersonId, email: z.string(), name: z.string() }).meta({ id: 'Person' });
+export const AccessToken = z
+  .object({ accessToken: z.string().describe('Send it as `Authorization: Bearer …`.'), expiresAt: Instant })
+  .meta({ id: 'AccessToken' });
+export const OrganizationSwitch = z.strictObject({ organizationId: OrganizationId }).meta({ id: 'OrganizationSwitch' });
+
+export const Person = z
+  .object({ id: PersonId, email: z.string(), name: z.string(), createdAt: Instant })
+  .meta({ id: 'Person' });
 export const Organization = z
   .object({
     id: OrganizationId,
@@ -32,10 +39,13 @@ export const OrganizationChange = z.strictObject({ name: nameOf(100) }).meta({ i
 export const Me = z
   .object({
     actorId: z.string(),
-    kind: z.enum(['person', 'api_key', 'worker']),
-    person: Person.nullable(),
+    kind: z.enum(['person', 'api_key', 'worker', 'system', 'visitor']),
+    person: Person.nullable().describe('Who acts, or who made the API key that acts.'),
     organization: Organization,
     scopes: z.array(Scope),
+    organizations: z
+      .array(z.object({ id: OrganizationId, name: z.string(), role: Role }))
+      .describe('Every organization that the person belongs to.'),
   })
   .meta({ id: 'Me', description: 'Who you are to Muster.' });
 
@@ -74,6 +84,7 @@ export const CreatedApiKey = ApiKey.extend({ key: z.string().describe('The key i
 export const Session = z
   .object({
     id: SessionId,
+    organizationId: OrganizationId,
     ip: z.string(),
     userAgent: z.string(),
     createdAt: Instant,

@@ -82,6 +82,12 @@ export const Autoscaling = z
   })
   .meta({ id: 'Autoscaling', description: 'The cluster keeps between these many workers, by its queued tasks.' });
 
+const connectivity = z.strictObject({
+  tier: ConnectivityTier.default('low'),
+  oneSite: z.boolean().optional().describe('All workers in one site.'),
+  oneNetworkDomain: z.boolean().optional().describe('All workers in one NVLink or network domain.'),
+});
+
 const requestShape = {
   name: Slug.optional().describe('A name of your own; made up when absent.'),
   kind: ClusterKind,
@@ -101,13 +107,7 @@ const requestShape = {
     })
     .optional()
     .describe('Any of these; anywhere when absent.'),
-  connectivity: z
-    .strictObject({
-      tier: ConnectivityTier.default('low'),
-      oneSite: z.boolean().optional().describe('All workers in one site.'),
-      oneNetworkDomain: z.boolean().optional().describe('All workers in one NVLink or network domain.'),
-    })
-    .optional(),
+  connectivity: connectivity.optional(),
   compliance: z.array(Compliance).max(compliances.length).optional().describe('All of these.'),
   serviceTier: ServiceTier.optional(),
   time: z.strictObject({ hours: hours.optional() }).optional().describe('How long; until stopped when absent.'),
@@ -140,8 +140,12 @@ export const ClusterRequest = z
   )
   .meta({ id: 'ClusterRequest' });
 
-const { env: _, ...requestedShape } = requestShape;
-/** A request as it is shown again: without its environment, where people keep secrets. */
+/** A request as it is shown again: as it was sent, but for its environment, where people keep secrets. */
+const { env: _, ...requestedShape } = {
+  ...requestShape,
+  connectivity: connectivity.extend({ tier: ConnectivityTier.optional() }).optional(),
+  simulated: z.boolean().optional(),
+};
 export const RequestedCluster = z.object(requestedShape).meta({ id: 'RequestedCluster' });
 
 /** One worker of a quote, by its properties. */
@@ -190,6 +194,7 @@ export const Cluster = z
     autoscaling: Autoscaling.nullable(),
     idleShutdownSeconds: z.number().int().nullable(),
     createdAt: Instant,
+    stateAt: Instant.describe('Since when it is in its state.'),
     runningSince: Instant.nullable(),
     endsAt: Instant.nullable().describe('When the time it was asked for ends; null is until stopped.'),
     graceUntil: Instant.nullable().describe('Set when the balance is gone: it is stopped then.'),

@@ -146,11 +146,19 @@ export const InvariantList = listAnswer(
     number: z.number().int(),
     name: z.string(),
     held: z.boolean(),
-    offenders: z.array(z.unknown()),
+    offenders: z.array(z.object({ id: z.string(), sentence: z.string() })),
   }),
 );
 export const AuditVerification = z
-  .object({ count: z.number().int(), ok: z.boolean(), firstBroken: Sequence.nullable() })
+  .object({
+    ok: z.boolean(),
+    count: z.number().int().describe('Entries that hold, up to the first broken one.'),
+    firstBroken: z.object({ seq: Sequence, why: z.string() }).optional(),
+    head: z
+      .object({ seq: Sequence, hash: z.string() })
+      .optional()
+      .describe('The last entry that holds. Kept elsewhere, it proves later that the end was not cut off.'),
+  })
   .meta({ id: 'AuditVerification' });
 export const Health = z
   .object({

@@ -9,8 +9,9 @@ const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 export const Exclusion = z
   .object({
     dimension: z.string().describe('Which property of the request excluded them: `model`, `country`, `compliance`, …'),
-    required: z.unknown().describe('What was asked for.'),
-    excluded: z.number().int().describe('How many workers it left out.'),
+    required: z.string().describe('What was asked for.'),
+    excluded: z.number().int().describe('How many workers miss it, whatever else they miss.'),
+    wouldMatch: z.number().int().describe('How many more would match if only this were given up.'),
     sentence: z.string().describe('The same for a person.'),
   })
   .meta({ id: 'Exclusion' });
@@ -28,6 +29,8 @@ export const Problem = z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
       .describe('With `invalid_request`: each wrong field, as `body.processor.modelIds.0`.'),
+    matching: z.number().int().optional().describe('With `unfulfillable`: how many workers match.'),
+    freeAt: z.string().optional().describe('With `unfulfillable`: when enough hired workers are expected to be free.'),
     exclusions: z.array(Exclusion).optional().describe('With `unfulfillable`: why not, dimension by dimension.'),
     nearest: z
       .array(RequestedCluster)

@@ -46,9 +46,11 @@ export const Worker = z
     simulated: z.boolean(),
     status: z.enum(workerStatuses),
     readiness: z.enum(readinessSteps),
-    rules: z.array(Rule).describe('For the step it is stuck on.'),
+    nextStep: z.enum(readinessSteps).nullable().describe('The step that it is stuck below.'),
+    rules: z.array(Rule).describe('What keeps it from that step.'),
     connected: z.boolean(),
     modelId: ModelId.nullable(),
+    deviceCount: z.number().int(),
     devices: z.array(Device),
     country: Country,
     region: Region,
@@ -177,6 +179,10 @@ export const NewPool = z
   .strictObject({
     name: nameOf(63),
     country: Country,
+    kind: z
+      .enum(['community', 'attached'])
+      .default('attached')
+      .describe('`community` is where single machines join: only the operator makes one.'),
     kubeconfig: z.string().min(1).max(200_000).describe('Stored encrypted, and never shown again.'),
     floorMicroUsdPerHour: NonNegativeMicroUsd.optional(),
   })

@@ -1,0 +1,109 @@
+/**
+ * The feed of an organization's events as server-sent events. It reads the event table, so it misses nothing and resumes
+ * anywhere; messages only wake it, and without them it looks every five seconds.
+ */
+import { once } from 'node:events';
+import type { Handlers } from '@muster/api-http';
+import { Event, type publicApi } from '@muster/contract';
+import type { Context } from '@muster/db';
+import { type FeedEvent, feedAfter, feedPosition } from '@muster/events';
+import { z } from 'zod';
+import type { Waker } from './wake.ts';
+
+const batch = 100;
+const pollMs = 5_000;
+/** A message may come before the feed shows its event: an older transaction is still open. */
+const soonMs = 100;
+const heartbeatMs = 15_000;
+/** Then the client comes back, with credentials that are looked at again. */
+const longestMs = 600_000;
+
+export function follow(
+  context: Context,
+  waker: Pick<Waker, 'on'>,
+): Handlers<(typeof publicApi)['routes']['events']>['follow'] {
+  return async ({ actor, query }, { request, response, closed }) => {
+    const { organizationId } = actor;
+    const lastEventId = request.headers['last-event-id'];
+    let position = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : await feedPosition(context.db);
+    // Before the head is out, so that a position that is none is refused.
+    let events = await feedAfter(context.db, organizationId, position, batch);
+
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    // From here a client resumes, even if nothing ever happens.
+    response.write(`retry: 1000\nid: ${position}\n\n`);
+
+    const bell = createBell();
+    const silence = waker.on(organizationId, bell.ring);
+    const heartbeat = setInterval(() => response.write(': \n\n'), heartbeatMs);
+    const end = setTimeout(() => response.end(), longestMs);
+    closed.addEventListener('abort', () => {
+      bell.ring();
+      response.end();
+    });
+    try {
+      while (!closed.aborted && !response.writableEnded) {
+        const rung = bell.muffle();
+        for (const event of events) {
+          position = event.position;
+          if (query.subject?.includes(event.subjectKind) ?? true) await write(response, messageOf(event), closed);
+        }
+        if (events.length < batch) await bell.wait(rung && events.length === 0 ? soonMs : pollMs);
+        if (closed.aborted) break;
+        events = await feedAfter(context.db, organizationId, position, batch);
+      }
+    } finally {
+      silence();
+      clearInterval(heartbeat);
+      clearTimeout(end);
+      response.end();
+    }
+  };
+}
+
+function messageOf(event: FeedEvent): string {
+  return `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(z.encode(Event, event))}\n\n`;
+}
+
+/** Waits for a slow reader instead of keeping the feed in memory. */
+async function write(
+  response: { write(text: string): boolean } & NodeJS.EventEmitter,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!response.write(text)) await once(response, 'drain', { signal }).catch(() => {});
+}
+
+/** A bell that remembers that it was rung. */
+function createBell() {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring(): void {
+      rung = true;
+      wake?.();
+    },
+    /** Whether it was rung since it was last muffled. */
+    muffle(): boolean {
+      const was = rung;
+      rung = false;
+      return was;
+    },
+    /** Until it is rung, but no longer than this. */
+    async wait(ms: number): Promise<void> {
+      if (rung) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      wake = undefined;
+    },
+  };
+}

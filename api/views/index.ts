@@ -1,0 +1,33 @@
+/** Answers that are joined from several domains, where more than one API gives them. */
+import { gatherNamed, type Lease, leasesHolding } from '@muster/assembly';
+import type { Context } from '@muster/db';
+import type { Worker } from '@muster/workers';
+
+/** Leases with what their workers are, and where. */
+export async function leasesWithPlaces(context: Context, leases: Lease[]) {
+  const workers = await gatherNamed(
+    context,
+    leases.map(({ workerId }) => workerId),
+  );
+  const byId = new Map(workers.map((worker) => [worker.workerId, worker]));
+  return leases.flatMap((lease) => {
+    const worker = byId.get(lease.workerId);
+    return worker ? [{ ...lease, modelId: worker.modelId, country: worker.country, region: worker.region }] : [];
+  });
+}
+
+/** Workers with the leases that they serve now. */
+export async function workersWithLeases({ db }: Context, workers: Worker[]) {
+  const leases = await leasesHolding(
+    db,
+    workers.map(({ id }) => id),
+  );
+  const serving = new Map(leases.map((lease) => [lease.workerId, lease.id]));
+  return workers.map((worker) => ({ ...worker, leaseId: serving.get(worker.id) ?? null }));
+}
+
+/** A worker with the lease that it serves now. */
+export async function workerWithLease(context: Context, worker: Worker) {
+  const [served] = await workersWithLeases(context, [worker]);
+  return served!;
+}
