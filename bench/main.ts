@@ -4,6 +4,7 @@ import { readConfig } from '@muster/common';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { benchAssembly } from './assembly.ts';
+import { benchGateway } from './gateway.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMessages } from './messages.ts';
 import { describeMachine, formatReport, type Section } from './report.ts';
@@ -18,6 +19,7 @@ const config = readConfig({
 const sections: Record<string, () => Promise<Section> | Section> = {
   assembly: benchAssembly,
   ledger: benchLedger,
+  gateway: () => benchGateway(config.MUSTER_REDIS_URL),
   messages: () => benchMessages(config.MUSTER_RABBITMQ_URL),
 };
 
