@@ -366,6 +366,7 @@ export interface TaskTable {
   reason: string | null;
   timeout_seconds: number | null;
   created_at: Fixed<Date>;
+  attempt_at: Date | null;
   started_at: Date | null;
   ended_at: Date | null;
 }

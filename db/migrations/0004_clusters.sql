@@ -138,6 +138,8 @@ create table task (
   reason text,
   timeout_seconds integer,
   created_at timestamptz not null,
+  -- When the present attempt was begun, and when all its ranks ran
+  attempt_at timestamptz,
   started_at timestamptz,
   ended_at timestamptz
 );
