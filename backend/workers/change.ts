@@ -2,6 +2,7 @@
 import { DomainError } from '@muster/common';
 import type { Database, Transaction, Updateable, WorkerTable } from '@muster/db';
 import { appendEvent } from '@muster/events';
+import type { Facts } from './facts.ts';
 import { statusOf } from './status.ts';
 import { assessRow, type WorkerRow, type WorkersContext } from './worker.ts';
 
@@ -11,7 +12,9 @@ export interface Cause {
   reason: string;
 }
 
-export type WorkerChanges = Omit<Updateable<WorkerTable>, 'id' | 'version' | 'status' | 'readiness'>;
+export type WorkerChanges = Omit<Updateable<WorkerTable>, 'id' | 'version' | 'status' | 'readiness' | 'facts'> & {
+  facts?: Facts;
+};
 
 /** Whether a lease holds the worker after the change; without it, as before. */
 export interface Hiring {
@@ -42,9 +45,10 @@ export async function changeWorker(
   const moved = wanted.status !== read.status || wanted.readiness !== read.readiness;
   if (!moved && !differs(read, changes)) return read;
 
+  const { facts, ...columns } = changes;
   const row = await trx
     .updateTable('worker')
-    .set({ ...changes, ...wanted, version: read.version + 1 })
+    .set({ ...columns, ...(facts && { facts: JSON.stringify(facts) }), ...wanted, version: read.version + 1 })
     .where('id', '=', read.id)
     .where('version', '=', read.version)
     .returningAll()
@@ -111,10 +115,7 @@ function differs(read: WorkerRow, changes: WorkerChanges): boolean {
 }
 
 function same(left: unknown, right: unknown): boolean {
-  if (typeof left === 'object' && left !== null && typeof right === 'string') {
-    return canonical(left) === canonical(JSON.parse(right));
-  }
-  return left === right;
+  return typeof left === 'object' && left !== null ? canonical(left) === canonical(right) : left === right;
 }
 
 /** JSON with sorted keys: jsonb does not keep their order. */

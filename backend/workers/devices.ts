@@ -2,11 +2,11 @@
 import { ensureCpuModel, matchModel } from '@muster/catalogue';
 import type { Context, Database, Transaction } from '@muster/db';
 import type { Facts } from './facts.ts';
-import { type Device, devicesOf } from './worker.ts';
 
 export interface Identified {
   /** The one model that all devices are; null when there is none, or when they differ. */
   modelId: string | null;
+  /** With indexes from 0 without a gap, however the driver numbers them. */
   devices: { index: number; uuid: string | null }[];
 }
 
@@ -25,16 +25,17 @@ export async function identifyDevices(trx: Transaction<Database>, context: Conte
   }
   // A slice is not the device that it is named after.
   const models = new Set(
-    facts.gpus.map((gpu) => (gpu.migProfile ? undefined : matchModel(gpu.name, gpu.memoryMib)?.id)),
+    facts.gpus.map((gpu) => (gpu.migProfile ? undefined : matchModel(gpu.name, gpu.memoryMib || undefined)?.id)),
   );
   const [model] = models;
   if (models.size !== 1 || model === undefined) return { modelId: null, devices: [] };
-  return { modelId: model, devices: facts.gpus.map(({ index, uuid }) => ({ index, uuid: uuid ?? null })) };
+  const inOrder = facts.gpus.toSorted((left, right) => left.index - right.index);
+  return { modelId: model, devices: inOrder.map(({ uuid }, index) => ({ index, uuid: uuid ?? null })) };
 }
 
 /**
  * Makes the device rows what was identified. A device keeps its id while its index and model stay, since leases name it;
- * one that was ever leased is never deleted, so a worker that lost a device keeps the row and counts fewer.
+ * one that was ever leased is never deleted, so a worker that lost a device keeps the row beyond its `device_count`.
  */
 export async function replaceDevices(
   trx: Transaction<Database>,
@@ -43,12 +44,16 @@ export async function replaceDevices(
   { modelId, devices }: Identified,
 ): Promise<void> {
   if (modelId === null) return;
-  const known = (await devicesOf(trx, [workerId])).get(workerId) ?? [];
-  const byIndex = new Map<number, Device>(known.map((device) => [device.index, device]));
+  const known = await trx
+    .selectFrom('device')
+    .select(['index', 'model_id', 'uuid'])
+    .where('worker_id', '=', workerId)
+    .execute();
+  const byIndex = new Map(known.map((device) => [device.index, device]));
   const missing = devices.filter(({ index }) => !byIndex.has(index));
   const changed = devices.filter(({ index, uuid }) => {
     const device = byIndex.get(index);
-    return device && (device.modelId !== modelId || device.uuid !== uuid);
+    return device && (device.model_id !== modelId || device.uuid !== uuid);
   });
   if (missing.length > 0) {
     await trx

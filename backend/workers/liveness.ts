@@ -7,8 +7,6 @@ import type { WorkersContext } from './worker.ts';
 
 /** A worker that is silent for longer is down (product.md). */
 export const silenceMs = 40 * secondMs;
-/** A Redis that has just started knows of no heartbeat: it is not believed before every worker had time to be heard. */
-const redisWarmUpMs = minuteMs;
 /** Of a connected worker, the row's time of contact is at most so old. */
 const contactRefreshMs = 5 * minuteMs;
 const batch = 1_000;
@@ -39,9 +37,13 @@ export interface Sweep {
 /**
  * Compares what Postgres says with the heartbeats, and moves the workers that differ.
  *
- * It never acts on a Redis that cannot be reached or that started less than a minute ago: silence there proves nothing.
+ * It never acts on a Redis that cannot be reached, or that started less than `warmUpMs` ago: silence there proves nothing.
  */
-export async function sweepLiveness(context: WorkersContext, redis: Redis): Promise<Sweep> {
+export async function sweepLiveness(
+  context: WorkersContext,
+  redis: Redis,
+  { warmUpMs = minuteMs }: { warmUpMs?: number } = {},
+): Promise<Sweep> {
   const sweep: Sweep = { skipped: null, down: [], back: [], inactive: [] };
   const now = context.clock.now().getTime();
   const workers = await context.db
@@ -52,6 +54,7 @@ export async function sweepLiveness(context: WorkersContext, redis: Redis): Prom
   const heartbeats = await readHeartbeats(
     redis,
     workers.map(({ id }) => id),
+    warmUpMs,
   );
   if (typeof heartbeats === 'string') return { ...sweep, skipped: heartbeats };
 
@@ -91,11 +94,11 @@ export async function sweepLiveness(context: WorkersContext, redis: Redis): Prom
 }
 
 /** Times of the last heartbeats in ms, 0 for none; or why they cannot be believed. */
-async function readHeartbeats(redis: Redis, workerIds: string[]): Promise<number[] | string> {
+async function readHeartbeats(redis: Redis, workerIds: string[], warmUpMs: number): Promise<number[] | string> {
   try {
     const info = await redis.info('server');
     const uptimeMs = Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0) * secondMs;
-    if (uptimeMs < redisWarmUpMs) return 'Redis started less than a minute ago';
+    if (uptimeMs < warmUpMs) return 'Redis has just started';
     const times: number[] = [];
     for (let start = 0; start < workerIds.length; start += batch) {
       const values = await redis.mget(workerIds.slice(start, start + batch).map(seenKey));

@@ -260,7 +260,7 @@ async function changesOfFacts(
 ): Promise<WorkerChanges> {
   const identified = await identifyDevices(trx, context, facts);
   await replaceDevices(trx, context, workerId, identified);
-  return { facts: JSON.stringify(facts), model_id: identified.modelId, device_count: identified.devices.length };
+  return { facts, model_id: identified.modelId, device_count: identified.devices.length };
 }
 
 function speedsOf(node: NodeSnapshot): Pick<WorkerChanges, 'down_mbps' | 'up_mbps' | 'connectivity_tier'> {

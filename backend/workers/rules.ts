@@ -1,5 +1,5 @@
 /** What a worker must have to be hired, and what to tell its owner when it misses something: a pure function of what is known. */
-import type { ConnectivityTier, ReadinessStep } from '@muster/common';
+import type { ReadinessStep } from '@muster/common';
 import { z } from 'zod';
 
 /** The least that a worker must have. An operator may ask for less (or more) than the product does. */
@@ -52,7 +52,6 @@ export interface Assessed {
   nvidia: boolean;
   downMbps: number | null;
   upMbps: number | null;
-  connectivityTier: ConnectivityTier | null;
   connected: boolean;
   paused: boolean;
   draining: boolean;

@@ -82,7 +82,6 @@ export function assessedOf(row: WorkerRow, facts: Facts | null = factsOf(row)): 
     nvidia: row.model_id !== null && nvidiaModels.has(row.model_id),
     downMbps: row.down_mbps,
     upMbps: row.up_mbps,
-    connectivityTier: row.connectivity_tier,
     connected: row.connected,
     paused: row.paused,
     draining: row.draining,
@@ -144,14 +143,16 @@ export async function toWorkers(context: WorkersContext, rows: WorkerRow[]): Pro
   });
 }
 
-/** The devices of these workers, by worker and in order of their index. */
+/** The devices that these workers have now, by worker and in order of their index. */
 export async function devicesOf(db: Kysely<Database>, workerIds: readonly string[]): Promise<Map<string, Device[]>> {
   const found = new Map<string, Device[]>(workerIds.map((id) => [id, []]));
   if (workerIds.length === 0) return found;
   const rows = await db
     .selectFrom('device')
-    .selectAll()
+    .innerJoin('worker', 'worker.id', 'device.worker_id')
+    .selectAll('device')
     .where('worker_id', 'in', workerIds)
+    .whereRef('device.index', '<', 'worker.device_count')
     .orderBy('worker_id')
     .orderBy('index')
     .execute();

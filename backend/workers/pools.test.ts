@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { dayMs } from '@muster/common';
+import { attest, listAttestations, revokeAttestation } from './attestations.ts';
+import { getWorker } from './manage.ts';
+import { attachPool, listPools, poolKubeconfig } from './pools.ts';
+import { decryptSecret, encryptSecret } from './secrets.ts';
+import { kubeconfig, operator, secretsKey, setUp, stranger, supplier } from './testing.ts';
+
+let world: Awaited<ReturnType<typeof setUp>>;
+beforeAll(async () => {
+  world = await setUp();
+});
+afterAll(() => world.database.drop());
+
+describe('a pool', () => {
+  test('keeps its kubeconfig encrypted, and gives it back only with the key', async () => {
+    const { context } = world;
+    const pool = await attachPool(context, supplier, secretsKey, { name: 'dc-1', country: 'SE', kubeconfig });
+    const { kubeconfig_encrypted } = await context.db
+      .selectFrom('pool')
+      .select('kubeconfig_encrypted')
+      .where('id', '=', pool.id)
+      .executeTakeFirstOrThrow();
+    expect(kubeconfig_encrypted.toString('latin1')).not.toContain('secret-token');
+    expect(await poolKubeconfig(context.db, secretsKey, pool.id)).toBe(kubeconfig);
+    await expect(poolKubeconfig(context.db, Buffer.alloc(32, 8), pool.id)).rejects.toMatchObject({ code: 'internal' });
+    await expect(
+      attachPool(context, stranger, secretsKey, { name: 'dc-1', country: 'SE', kubeconfig }),
+    ).rejects.toMatchObject({ code: 'already_exists' });
+    expect(await listPools(context, stranger)).toEqual([]);
+  });
+
+  test('a community pool is the operator’s to make', async () => {
+    await expect(
+      attachPool(world.context, supplier, secretsKey, { name: 'x', country: 'SE', kubeconfig, kind: 'community' }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test.each([
+    ['runs a program', kubeconfig.replace('token: secret-token', 'exec: { command: /bin/sh, apiVersion: v1 }')],
+    ['reads a file', kubeconfig.replace('token: secret-token', 'tokenFile: /etc/passwd')],
+    [
+      'reads a certificate file',
+      kubeconfig.replace('certificate-authority-data: aGVsbG8=', 'certificate-authority: /etc/x'),
+    ],
+    [
+      'skips TLS verification',
+      kubeconfig.replace('certificate-authority-data: aGVsbG8=', 'insecure-skip-tls-verify: true'),
+    ],
+    ['goes through a proxy', kubeconfig.replace('certificate-authority-data: aGVsbG8=', "proxy-url: 'http://evil'")],
+    ['speaks plain HTTP', kubeconfig.replace('https:', 'http:')],
+    ['is no YAML', '{{{'],
+    ['is a bomb', 'a: &a [1]\nb: [*a, *a]'],
+  ])('a kubeconfig that %s is refused, and its secrets are not repeated', async (_, text) => {
+    const attempt = attachPool(world.context, supplier, secretsKey, { name: 'bad', country: 'SE', kubeconfig: text });
+    await expect(attempt).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(attempt).rejects.not.toThrow('secret-token');
+  });
+});
+
+describe('a secret', () => {
+  test('cannot be read with another key, as another’s, or after a change of any byte', () => {
+    const sealed = encryptSecret(secretsKey, 'hello', 'pool_a');
+    expect(decryptSecret(secretsKey, sealed, 'pool_a')).toBe('hello');
+    expect(encryptSecret(secretsKey, 'hello', 'pool_a')).not.toEqual(sealed);
+    expect(() => decryptSecret(Buffer.alloc(32), sealed, 'pool_a')).toThrow('cannot be decrypted');
+    expect(() => decryptSecret(secretsKey, sealed, 'pool_b')).toThrow('cannot be decrypted');
+    for (let index = 0; index < sealed.length; index++) {
+      const changed = Buffer.from(sealed);
+      changed[index]! ^= 1;
+      expect(() => decryptSecret(secretsKey, changed, 'pool_a')).toThrow('cannot be decrypted');
+    }
+  });
+});
+
+describe('an attestation', () => {
+  test('holds for a worker or its whole pool until it expires or is revoked', async () => {
+    const { context, clock, pool } = world;
+    const workerId = await world.join();
+    const compliance = async () => (await getWorker(context, supplier, workerId)).compliance;
+    const expiresAt = new Date(clock.now().getTime() + dayMs);
+    await attest(context, operator, { workerId, compliance: 'soc2', evidence: 'report 7', expiresAt });
+    const ofPool = await attest(context, operator, {
+      poolId: pool.id,
+      compliance: 'gdpr',
+      evidence: 'contract',
+      expiresAt,
+    });
+    expect(await compliance()).toEqual(['soc2', 'gdpr']);
+    await revokeAttestation(context, operator, ofPool.id);
+    expect(await compliance()).toEqual(['soc2']);
+    await expect(revokeAttestation(context, operator, ofPool.id)).rejects.toMatchObject({ code: 'not_found' });
+    clock.advance(dayMs);
+    expect(await compliance()).toEqual([]);
+    expect((await listAttestations(context, { limit: 10 })).items).toHaveLength(2);
+  });
+
+  test('of GDPR is refused outside the European Economic Area, and none is born expired', async () => {
+    const { context, clock } = world;
+    const far = await attachPool(context, supplier, secretsKey, { name: 'us', country: 'US', kubeconfig });
+    const expiresAt = new Date(clock.now().getTime() + dayMs);
+    await expect(
+      attest(context, operator, { poolId: far.id, compliance: 'gdpr', evidence: 'x', expiresAt }),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(
+      attest(context, operator, { poolId: far.id, compliance: 'soc2', evidence: 'x', expiresAt: clock.now() }),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});
