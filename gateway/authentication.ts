@@ -18,11 +18,12 @@ type Done = (error: unknown, principal?: Principal | false) => void;
 
 /** A client certificate that TLS has verified against the platform's authority. */
 class CertificateStrategy extends passport.Strategy {
-  #principals: Principals;
+  // Passport works on an object derived from this one, which a #private member would not be in.
+  private readonly principals: Principals;
 
   constructor(principals: Principals) {
     super();
-    this.#principals = principals;
+    this.principals = principals;
   }
 
   override authenticate(request: Request): void {
@@ -32,7 +33,7 @@ class CertificateStrategy extends passport.Strategy {
       this.fail(401);
       return;
     }
-    this.#principals.byCertificate({ commonName: subject.CN, serial }).then(
+    this.principals.byCertificate({ commonName: subject.CN, serial }).then(
       (principal) => (principal ? this.success(principal) : this.fail(401)),
       (error: unknown) => this.error(error),
     );

@@ -15,6 +15,7 @@ export class Networks {
     this.size = networks.length;
     for (const network of networks) {
       const [address = '', prefix] = network.split('/');
+      if (prefix !== undefined && !/^\d+$/.test(prefix)) throw new Error(`"${network}" is no network.`);
       const family = isIPv4(address) ? 'ipv4' : 'ipv6';
       if (prefix === undefined) this.#list.addAddress(address, family);
       else this.#list.addSubnet(address, Number(prefix), family);
