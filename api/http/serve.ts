@@ -43,7 +43,7 @@ export async function serve(
 ): Promise<Server> {
   const server = createServer(
     // Slow callers are the gateway's to bear; its connections are kept open.
-    { keepAliveTimeout: 65_000, headersTimeout: 70_000, requestTimeout: 60_000, maxHeaderSize: 16_384 },
+    { keepAliveTimeout: 65_000, headersTimeout: 60_000, requestTimeout: 60_000, maxHeaderSize: 16_384 },
     api.app,
   );
   server.on('upgrade', api.upgrade);

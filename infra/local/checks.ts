@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type BinaryName, ensureBinaries } from './binaries.ts';
-import { startControlPlane } from './control-plane.ts';
 import { removeStack } from './down.ts';
-import { startEngines } from './engines/index.ts';
 import { ensureDemoImage } from './images.ts';
 import { runLogged } from './packages.ts';
-import { createProgress, explain, type Progress, StepError, together } from './progress.ts';
+import { createProgress, explain, type Progress, StepError } from './progress.ts';
 import { checkout, openStack, readEnvironment, type Stack } from './stack.ts';
 import { logPath } from './supervisor.ts';
+import { startFoundations } from './up.ts';
 
 interface Tally {
   passed: number;
@@ -92,10 +91,7 @@ async function runStatic(task: string, log: string): Promise<void> {
 
 async function startTestStack(stack: Stack, progress: Progress): Promise<void> {
   // Engines of our own in any case: tests drop databases and restart servers.
-  await together<unknown>([
-    startEngines(stack, { progress, own: true }),
-    progress.step('Kubernetes', () => startControlPlane(stack, progress)),
-  ]);
+  await startFoundations(stack, progress, true);
   await progress.step('Programs of the tests', () => ensureBinaries(testPrograms, progress));
   await progress.step('Image of the tests', () => ensureDemoImage(stack));
 }

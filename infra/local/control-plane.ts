@@ -7,7 +7,7 @@ import { ensureAuthority, ensureCertificate, ensureKeys, type KeyPair, machineAd
 import { claimPort, knownPort } from './ports.ts';
 import { type Progress, StepError, silent } from './progress.ts';
 import { addEnvironment, checkout, type Stack, writePrivate } from './stack.ts';
-import { findProcess, isAlive, logPath, startProcess, waitFor } from './supervisor.ts';
+import { isRunning, logPath, startProcess, waitFor } from './supervisor.ts';
 
 export const controlPlanePrograms = [
   'etcd',
@@ -107,7 +107,7 @@ async function ensurePki(stack: Stack): Promise<Pki> {
 }
 
 async function startEtcd(stack: Stack, command: string, { etcd, etcdAuthority }: Pki): Promise<void> {
-  if (runs(stack, 'etcd')) return;
+  if (isRunning(stack, 'etcd')) return;
   const port = await claimPort(stack, 'etcd');
   const client = `https://127.0.0.1:${port}`;
   const peer = `https://127.0.0.1:${await claimPort(stack, 'etcd-peer')}`;
@@ -141,7 +141,7 @@ async function startEtcd(stack: Stack, command: string, { etcd, etcdAuthority }:
 }
 
 async function startApiServer(stack: Stack, command: string, pki: Pki): Promise<void> {
-  if (runs(stack, 'kube-apiserver')) return;
+  if (isRunning(stack, 'kube-apiserver')) return;
   const port = await claimPort(stack, 'kube-apiserver');
   startProcess(stack, {
     name: 'kube-apiserver',
@@ -179,7 +179,7 @@ async function startApiServer(stack: Stack, command: string, pki: Pki): Promise<
 
 /** The controller-manager or the scheduler. Stock client limits would make them write 20 a second. */
 async function startClient(stack: Stack, name: BinaryName, command: string, args: string[]): Promise<void> {
-  if (runs(stack, name)) return;
+  if (isRunning(stack, name)) return;
   const kubeconfig = await writeKubeconfig(stack, name, { commonName: `system:${name}` });
   startProcess(stack, {
     name,
@@ -197,10 +197,10 @@ async function startClient(stack: Stack, name: BinaryName, command: string, args
 }
 
 async function waitUntilReady(stack: Stack, pki: Pki): Promise<void> {
-  const alive = () => ['etcd', 'kube-apiserver'].every((name) => runs(stack, name));
+  const alive = () => ['etcd', 'kube-apiserver'].every((name) => isRunning(stack, name));
   const ready = await waitFor(async () => !alive() || (await answers(stack, pki, '/readyz')), 90_000, 100);
   if (ready && alive()) return;
-  const ended = runs(stack, 'etcd') ? 'kube-apiserver' : 'etcd';
+  const ended = isRunning(stack, 'etcd') ? 'kube-apiserver' : 'etcd';
   throw new StepError(`The Kubernetes control plane did not come up (${ended}).`, { log: logPath(stack, ended) });
 }
 
@@ -211,7 +211,7 @@ async function waitForControllers(stack: Stack, pki: Pki): Promise<void> {
     const log = logPath(stack, 'kube-controller-manager');
     throw new StepError('The Kubernetes controllers did not come up.', { log });
   }
-  const ended = (['kube-controller-manager', 'kube-scheduler'] as const).find((name) => !runs(stack, name));
+  const ended = (['kube-controller-manager', 'kube-scheduler'] as const).find((name) => !isRunning(stack, name));
   if (ended) throw new StepError(`${ended} ended right after its start.`, { log: logPath(stack, ended) });
 }
 
@@ -269,9 +269,4 @@ export async function writeKubeconfig(
 /** Where the cluster's authority and certificates lie. */
 export function pkiFolder(stack: Stack): string {
   return join(stack.home, 'kubernetes', 'pki');
-}
-
-function runs(stack: Stack, name: string): boolean {
-  const record = findProcess(stack, name);
-  return record !== undefined && isAlive(record);
 }

@@ -3,14 +3,15 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { runChecks } from './checks.ts';
-import { startControlPlane } from './control-plane.ts';
+import { type DemoOptions, runDemo } from './demo/demo.ts';
 import { examine, printFindings } from './doctor.ts';
 import { removeStack, stopStack } from './down.ts';
 import { startEngines } from './engines/index.ts';
 import { showLogs } from './logs.ts';
-import { createProgress, explain, together } from './progress.ts';
+import { createProgress, explain } from './progress.ts';
 import { openStack, shown } from './stack.ts';
 import { printStatus } from './status.ts';
+import { bringUp, startFoundations } from './up.ts';
 
 const program = new Command('muster').description('Muster on this machine');
 
@@ -19,15 +20,21 @@ program
   .description('start the engines, the Kubernetes control plane and the platform')
   .option('--engines-only', 'only Postgres, Redis and RabbitMQ')
   .option('--no-platform', 'the engines and Kubernetes, without Muster itself')
-  .action(async ({ enginesOnly }: { enginesOnly?: boolean; platform: boolean }) => {
+  .action(async ({ enginesOnly, platform }: { enginesOnly?: boolean; platform: boolean }) => {
     const stack = openStack();
     const progress = createProgress();
-    await together<unknown>([
-      startEngines(stack, { progress }),
-      ...(enginesOnly ? [] : [progress.step('Kubernetes', () => startControlPlane(stack, progress))]),
-    ]);
+    if (enginesOnly) await startEngines(stack, { progress });
+    else if (!platform) await startFoundations(stack, progress);
+    else console.log(`Muster runs at ${await bringUp(stack, progress)}`);
     console.log(`Addresses: . ${shown(join(stack.home, 'env'))}`);
   });
+
+program
+  .command('demo')
+  .description('bring everything up and run a cluster with a task, showing each command')
+  .option('--country <code>', 'where this machine is said to be', 'DE')
+  .option('--simulate <n>', 'also this many simulated workers, labelled as such', Number)
+  .action((options: DemoOptions) => runDemo(openStack(), options, createProgress()));
 
 program
   .command('down')

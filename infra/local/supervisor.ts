@@ -89,6 +89,12 @@ export function findProcess(stack: Stack, name: string): ProcessRecord | undefin
   return readRecord(stack, name);
 }
 
+/** Whether the process of this name runs. */
+export function isRunning(stack: Stack, name: string): boolean {
+  const record = readRecord(stack, name);
+  return record !== undefined && isAlive(record);
+}
+
 /** Whether the process with this pid is still the one that was meant: a reused pid has another start time. */
 export function isAlive({ pid, startTicks, bootId: boot }: ProcessIdentity): boolean {
   const stat = readStat(pid);

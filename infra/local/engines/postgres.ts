@@ -7,7 +7,7 @@ import { findProgram, installCommand, installPackages, isRoot, runLogged } from 
 import { claimPort, knownPort } from '../ports.ts';
 import { StepError } from '../progress.ts';
 import { type Stack, secret } from '../stack.ts';
-import { findProcess, isAlive, logPath, startProcess, waitFor } from '../supervisor.ts';
+import { findProcess, isAlive, isRunning, logPath, startProcess, waitFor } from '../supervisor.ts';
 import { chownedFile } from './files.ts';
 
 /** Exclusion constraints over ranges with `btree_gist` and everything else that we use are there from this version on. */
@@ -34,8 +34,7 @@ function versionOf(program: string): number {
 
 /** Starts Postgres and waits until it answers. */
 export async function startPostgres(stack: Stack): Promise<string> {
-  const running = findProcess(stack, 'postgres');
-  if (!running || !isAlive(running)) {
+  if (!isRunning(stack, 'postgres')) {
     if (!findPostgres()) await installPackages(stack, ['postgresql']);
     const folder = findPostgres();
     if (!folder) {

@@ -6,7 +6,7 @@ import { findProgram, installCommand, installPackages } from '../packages.ts';
 import { claimPort, knownPort } from '../ports.ts';
 import { StepError } from '../progress.ts';
 import { type Stack, secret, writePrivate } from '../stack.ts';
-import { findProcess, isAlive, logPath, startProcess, waitFor } from '../supervisor.ts';
+import { findProcess, isAlive, isRunning, logPath, startProcess, waitFor } from '../supervisor.ts';
 
 export function rabbitmqUrl(stack: Stack): string {
   return `amqp://muster:${secret(stack, 'rabbitmq')}@127.0.0.1:${knownPort(stack, 'rabbitmq')}/`;
@@ -34,8 +34,7 @@ function findPortMapper(): string | undefined {
 
 /** Starts RabbitMQ and waits until it takes logins. */
 export async function startRabbitmq(stack: Stack): Promise<string> {
-  const running = findProcess(stack, 'rabbitmq');
-  if (!running || !isAlive(running)) {
+  if (!isRunning(stack, 'rabbitmq')) {
     if (!findRabbitmq()) await installPackages(stack, ['rabbitmq-server']);
     const [program, portMapper] = [findRabbitmq(), findPortMapper()];
     if (!program || !portMapper) {

@@ -6,7 +6,7 @@ import { findProgram, installCommand, installPackages } from '../packages.ts';
 import { claimPort, knownPort } from '../ports.ts';
 import { StepError } from '../progress.ts';
 import { type Stack, secret, writePrivate } from '../stack.ts';
-import { findProcess, isAlive, logPath, startProcess, waitFor } from '../supervisor.ts';
+import { findProcess, isAlive, isRunning, logPath, startProcess, waitFor } from '../supervisor.ts';
 
 export function redisUrl(stack: Stack): string {
   return `redis://:${secret(stack, 'redis')}@127.0.0.1:${knownPort(stack, 'redis')}/0`;
@@ -18,8 +18,7 @@ export function findRedis(): string | undefined {
 
 /** Starts Redis and waits until it answers. */
 export async function startRedis(stack: Stack): Promise<string> {
-  const running = findProcess(stack, 'redis');
-  if (!running || !isAlive(running)) {
+  if (!isRunning(stack, 'redis')) {
     if (!findRedis()) await installPackages(stack, ['redis-server']);
     const program = findRedis();
     if (!program) throw new StepError('Redis is needed.', { fix: installCommand(['redis-server']) });

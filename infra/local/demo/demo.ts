@@ -1,0 +1,98 @@
+/** `muster demo`: brings everything up and lets a customer's cluster really run, with the commands that a reader could type. */
+import { join } from 'node:path';
+import { demoImage, ensureDemoImage } from '../images.ts';
+import { type Progress, StepError, together } from '../progress.ts';
+import { type Stack, shown } from '../stack.ts';
+import { logPath, waitFor } from '../supervisor.ts';
+import { bringUp } from '../up.ts';
+import { ensureAgent } from './agents.ts';
+import { ask, type Cli, show } from './cli.ts';
+import { type Demo, type PersonName, profilePath, seed } from './seed.ts';
+
+export interface DemoOptions {
+  /** ISO 3166 code of the country that the workers are said to be in: nothing on a machine tells. */
+  country: string;
+  simulate?: number;
+}
+
+interface Worker {
+  id: string;
+  modelId: string | null;
+  readiness: string;
+  status: string;
+}
+
+/** Runs the whole demo and leaves everything running. */
+export async function runDemo(stack: Stack, { country, simulate }: DemoOptions, progress: Progress): Promise<void> {
+  const [url] = await together([
+    bringUp(stack, progress),
+    progress.step('Demo image', () => ensureDemoImage(stack), { log: logPath(stack, 'images') }),
+  ]);
+  const demo = await progress.step('Catalogue, people and credit', () => seed(stack, url!, country));
+  const cli = (person: PersonName): Cli => ({ url: demo.url, profile: profilePath(stack, person) });
+  const model = await progress.step(
+    'Two workers on this machine',
+    () => bringWorkers(stack, cli('supplier'), country),
+    {
+      describe: (modelId) => modelId,
+      log: logPath(stack, 'agent-1'),
+    },
+  );
+  await runMainJob(cli('customer'), cli('supplier'), { country, model });
+  printLogins(stack, demo);
+}
+
+/** Starts the two agents and waits until both can be hired; answers the model of their devices. */
+async function bringWorkers(stack: Stack, supplier: Cli, country: string): Promise<string> {
+  for (const number of [1, 2]) await ensureAgent(stack, supplier, number, country);
+  let workers: Worker[] = [];
+  const ready = await waitFor(
+    async () => {
+      workers = (await ask(supplier, ['worker', 'list'])).items as Worker[];
+      return workers.filter(({ readiness }) => readiness === 'cluster-ready').length >= 2;
+    },
+    60_000,
+    500,
+  );
+  if (ready) return workers.find(({ readiness }) => readiness === 'cluster-ready')!.modelId!;
+  throw new StepError('The workers of this machine are not ready to be hired.', {
+    log: logPath(stack, 'agent-1'),
+    fix: `MUSTER_PROFILE=${shown(supplier.profile)} ./muster worker get ${workers[0]?.id ?? '<worker>'} says what is missing`,
+  });
+}
+
+/** The main job: offers, quote, cluster, a task of two ranks, logs, the end, and where the money went. */
+async function runMainJob(customer: Cli, supplier: Cli, { country, model }: { country: string; model: string }) {
+  const place = ['--country', country, '--tier', 'low'];
+  await show(customer, ['offers', ...place]);
+  const quote = idIn(
+    await show(customer, ['quote', '--name', 'demo', '--model', model, '--workers', '2', ...place, '--hours', '1']),
+    'quo',
+  );
+  const cluster = idIn(await show(customer, ['cluster', 'create', '--quote', quote]), 'clu');
+  await show(customer, ['cluster', 'watch', cluster]);
+  const run = ['task', 'run', cluster, '--name', 'sgd', '--image', demoImage, '--ranks', '2', '--follow'];
+  const task = idIn(await show(customer, [...run, '--', 'node', '/demo/train.mts']), 'tsk');
+  await show(customer, ['task', 'logs', task, '--rank', '1', '--tail', '2']);
+  await show(customer, ['cluster', 'terminate', cluster, '--wait']);
+  await show(customer, ['cluster', 'events', cluster]);
+  const { items } = (await ask(customer, ['invoice', 'list'])) as { items: { id: string; clusterId: string }[] };
+  await show(customer, ['invoice', 'get', items.find(({ clusterId }) => clusterId === cluster)!.id]);
+  await show(supplier, ['worker', 'earnings']);
+}
+
+/** The first id of a kind in what a command printed. */
+function idIn(output: string, prefix: string): string {
+  const [id] = new RegExp(`${prefix}_[0-9a-z]{26}`).exec(output) ?? [];
+  if (!id) throw new StepError(`The output above names no ${prefix}_… id.`);
+  return id;
+}
+
+function printLogins(stack: Stack, demo: Demo): void {
+  const people: PersonName[] = ['operator', 'supplier', 'customer'];
+  console.log(`\nMuster runs at ${demo.url}\n`);
+  for (const person of people) console.log(`${person.padEnd(9)} ${demo[person].email}  ${demo[person].password}`);
+  console.log(`\nTheir API keys are in ${shown(join(stack.home, 'demo.json'))}; act as one of them with`);
+  console.log(`  MUSTER_PROFILE=${shown(profilePath(stack, 'customer'))} ./muster --help`);
+  console.log('Everything keeps running. See ./muster status; stop it with ./muster down');
+}
