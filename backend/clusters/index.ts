@@ -2,6 +2,7 @@ export type { Cause } from './change.ts';
 export { createCluster, type NewCluster } from './create.ts';
 export { type DesiredCluster, type DesiredLease, desiredCluster, liveClusterIds } from './desired.ts';
 export { applyGrace, enforceSpendingCaps, expireDue, failStuck, nudgeStuck } from './due.ts';
+export { liveJobIds, lockAround, noteActivity, nudgeCluster, selfManaged } from './inside.ts';
 export { workerLost } from './lose.ts';
 export {
   adminTerminateCluster,

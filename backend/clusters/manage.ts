@@ -4,7 +4,7 @@ import { extendHold, settlement } from '@muster/billing';
 import { type Actor, type ClusterState, DomainError, hourMs } from '@muster/common';
 import type { Context, Database, Transaction } from '@muster/db';
 import { closeMeters } from '@muster/metering';
-import { amend, lockCluster } from './change.ts';
+import { amend, type Cause, lockCluster } from './change.ts';
 import { checkQuota } from './create.ts';
 import { beginEnd } from './end.ts';
 import { besideRequest, claimBeside, pricePerHour, proposeBeside } from './grow.ts';
@@ -210,15 +210,15 @@ export async function adminTerminateCluster(
   });
 }
 
-/** A job has ended with its task. Asking again changes nothing. */
+/** Stops a cluster for the platform's own reasons: its job is done, or it is idle. Asking again changes nothing. */
 export async function completeCluster(
   trx: Transaction<Database>,
   context: Context,
   clusterId: string,
-  reason: string,
+  { actorId, reason }: Cause,
 ): Promise<void> {
   const read = await lockCluster(trx, clusterId);
-  if (read) await stop(trx, context, 'system:tasks', read, reason);
+  if (read) await stop(trx, context, actorId, read, reason);
 }
 
 async function stop(

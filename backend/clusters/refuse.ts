@@ -64,6 +64,7 @@ async function noteUnmetDemand(
       countries: request.location?.countries ?? [],
       workers: request.workers,
       devices: request.workers * request.processor.devicesPerWorker,
+      simulated: request.simulated ?? false,
       reasons: JSON.stringify(refusal.exclusions),
     })
     .execute();

@@ -1,0 +1,2 @@
+export { decide, type Load } from './decide.ts';
+export { createAutoscaler } from './tick.ts';
