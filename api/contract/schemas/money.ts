@@ -60,7 +60,9 @@ export const InvoiceLine = z
     to: Instant,
     devices: z.number().int(),
     priceMicroUsdPerDeviceHour: MicroUsd,
-    chargeMicroUsd: MicroUsd.describe('price × devices × milliseconds ÷ 3600000, rounded half away from zero.'),
+    chargeMicroUsd: MicroUsd.describe(
+      'price × devices × milliseconds ÷ 3600000, rounded half away from zero, of all charged time of the lease up to `to`, less the same up to `from`.',
+    ),
     freeBecause: z.string().nullable(),
   })
   .meta({ id: 'InvoiceLine', description: 'One usage window: from these, anyone can derive the bill again.' });
