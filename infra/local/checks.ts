@@ -1,10 +1,12 @@
 /** `muster test`: everything that a change needs, in stages with their times, against a stack that is thrown away afterwards. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type BinaryName, ensureBinaries } from './binaries.ts';
+import { demoDefaults, setUpDemo } from './demo/demo.ts';
 import { removeStack } from './down.ts';
 import { ensureDemoImage } from './images.ts';
+import { onInterrupt } from './interrupt.ts';
 import { runLogged } from './packages.ts';
 import { createProgress, explain, type Progress, StepError } from './progress.ts';
 import { checkout, openStack, readEnvironment, type Stack } from './stack.ts';
@@ -47,11 +49,7 @@ async function runFiles(home: string, files: string[], progress: Progress): Prom
 
 async function runAll(home: string, progress: Progress): Promise<Tally> {
   const stack = openStack({ home: join(home, 'check'), durable: false });
-  const interrupted = async () => {
-    await removeStack(stack, progress);
-    process.exit(130);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).once(signal, interrupted);
+  onInterrupt(() => removeStack(stack, progress));
   const tally = { passed: 0, failed: 0 };
   const stage = async (title: string, work: () => Promise<unknown>, log?: string) => {
     try {
@@ -71,7 +69,9 @@ async function runAll(home: string, progress: Progress): Promise<Tally> {
     }
     if (await stage('A stack for the tests', () => startTestStack(stack, progress))) {
       await runSuite(tally, stack, [], false);
-      if (hasTests('e2e')) await runSuite(tally, stack, ['e2e/'], true);
+      if (await stage('The demo, for the end-to-end tests', () => setUpDemo(stack, demoDefaults, progress))) {
+        await runSuite(tally, stack, ['e2e/'], true);
+      }
     }
   } finally {
     await removeStack(stack, progress);
@@ -128,9 +128,4 @@ async function runJest(stack: Stack, paths: string[], e2e: boolean): Promise<Tal
   if (!existsSync(outputFile)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(outputFile, 'utf8'));
   return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
-}
-
-function hasTests(folder: string): boolean {
-  const files = readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' });
-  return files.some((file) => file.endsWith('.test.ts') && !file.includes('node_modules'));
 }

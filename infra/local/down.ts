@@ -16,7 +16,7 @@ export async function stopStack(stack: Stack, progress: Progress): Promise<void>
   }
   await stopStrays(stack);
   removeContainers(stack);
-  for (const home of ['test', 'check'].map((name) => join(stack.home, name))) {
+  for (const home of ['test', 'check', 'bench'].map((name) => join(stack.home, name))) {
     if (existsSync(join(home, 'stack.json'))) await stopStack(openStack({ home }), progress);
   }
 }

@@ -2,11 +2,13 @@
 
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { runBenches } from './bench.ts';
 import { runChecks } from './checks.ts';
 import { type DemoOptions, runDemo } from './demo/demo.ts';
 import { examine, printFindings } from './doctor.ts';
 import { removeStack, stopStack } from './down.ts';
 import { startEngines } from './engines/index.ts';
+import { onInterrupt } from './interrupt.ts';
 import { showLogs } from './logs.ts';
 import { createProgress, explain } from './progress.ts';
 import { openStack, shown } from './stack.ts';
@@ -23,7 +25,7 @@ program
   .action(async ({ enginesOnly, platform }: { enginesOnly?: boolean; platform: boolean }) => {
     const stack = openStack();
     const progress = createProgress();
-    if (enginesOnly) await startEngines(stack, { progress });
+    if (enginesOnly) await startEngines(stack, undefined, { progress });
     else if (!platform) await startFoundations(stack, progress);
     else console.log(`Muster runs at ${await bringUp(stack, progress)}`);
     console.log(`Addresses: . ${shown(join(stack.home, 'env'))}`);
@@ -68,9 +70,16 @@ program
   .description('run every check and test, or just the given test files')
   .action((files: string[]) => runChecks(openStack().home, files));
 
+program
+  .command('bench')
+  .description('measure, beside peers in the same run')
+  .argument('[args...]', 'handed to the benches: sections, --json')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((args: string[]) => runBenches(openStack().home, args, createProgress()));
+
 // A record is written right after its process is started: an interrupt waits until the event loop is free again.
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
+onInterrupt();
 
 try {
   await program.parseAsync();

@@ -8,7 +8,7 @@ import type { Stack } from './stack.ts';
 /** Starts the engines and the control plane, side by side. @param own engines of the stack's own, whatever the environment names */
 export async function startFoundations(stack: Stack, progress: Progress, own = false): Promise<void> {
   await together<unknown>([
-    startEngines(stack, { progress, own }),
+    startEngines(stack, undefined, { progress, own }),
     progress.step('Kubernetes', () => startControlPlane(stack, progress)),
   ]);
 }

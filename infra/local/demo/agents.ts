@@ -12,7 +12,7 @@ const main = join(checkout, 'infra/agent/main.ts');
 /** Enrols an agent at first use, and starts it when it does not run. */
 export async function ensureAgent(stack: Stack, supplier: Cli, number: number, country: string): Promise<void> {
   const name = `agent-${number}`;
-  const state = join(stack.home, 'agents', String(number));
+  const state = stateFolder(stack, number);
   if (isRunning(stack, name)) return;
   if (!existsSync(join(state, 'identity.json'))) {
     const { token } = await ask(supplier, [
@@ -25,13 +25,22 @@ export async function ensureAgent(stack: Stack, supplier: Cli, number: number, c
     ]);
     await enrol(stack, name, supplier.url, state, String(token));
   }
+  startAgent(stack, number);
+}
+
+/** Starts an agent that has enrolled before; its containers, if any, are found again. */
+export function startAgent(stack: Stack, number: number): void {
   startProcess(stack, {
-    name,
+    name: `agent-${number}`,
     command: process.execPath,
-    args: [main, 'run', '--state', state, '--stack', stack.id],
+    args: [main, 'run', '--state', stateFolder(stack, number), '--stack', stack.id],
     cwd: checkout,
     graceMs: 15_000,
   });
+}
+
+function stateFolder(stack: Stack, number: number): string {
+  return join(stack.home, 'agents', String(number));
 }
 
 async function enrol(stack: Stack, name: string, url: string, state: string, token: string): Promise<void> {

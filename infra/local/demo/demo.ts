@@ -22,24 +22,39 @@ interface Worker {
   status: string;
 }
 
-/** Runs the whole demo and leaves everything running. */
-export async function runDemo(stack: Stack, { country, simulate }: DemoOptions, progress: Progress): Promise<void> {
+export const demoDefaults: DemoOptions = { country: 'DE' };
+
+interface Ready {
+  demo: Demo;
+  country: string;
+  /** Of the devices of this machine. */
+  model: string;
+}
+
+/** Brings up all that the main job needs: the platform, the people, and two workers that can be hired. */
+export async function setUpDemo(stack: Stack, { country }: DemoOptions, progress: Progress): Promise<Ready> {
   const [url] = await together([
     bringUp(stack, progress),
     progress.step('Demo image', () => ensureDemoImage(stack), { log: logPath(stack, 'images') }),
   ]);
   const demo = await progress.step('Catalogue, people and credit', () => seed(stack, url!, country));
-  const cli = (person: PersonName): Cli => ({ url: demo.url, profile: profilePath(stack, person) });
-  const model = await progress.step(
-    'Two workers on this machine',
-    () => bringWorkers(stack, cli('supplier'), country),
-    {
-      describe: (modelId) => modelId,
-      log: logPath(stack, 'agent-1'),
-    },
-  );
-  await runMainJob(cli('customer'), cli('supplier'), { country, model });
-  printLogins(stack, demo);
+  const supplier = cliOf(stack, demo, 'supplier');
+  const model = await progress.step('Two workers on this machine', () => bringWorkers(stack, supplier, country), {
+    describe: (modelId) => modelId,
+    log: logPath(stack, 'agent-1'),
+  });
+  return { demo, country, model };
+}
+
+/** Runs the whole demo and leaves everything running. */
+export async function runDemo(stack: Stack, options: DemoOptions, progress: Progress): Promise<void> {
+  const ready = await setUpDemo(stack, options, progress);
+  await runMainJob(cliOf(stack, ready.demo, 'customer'), cliOf(stack, ready.demo, 'supplier'), ready);
+  printLogins(stack, ready.demo);
+}
+
+function cliOf(stack: Stack, { url }: Demo, person: PersonName): Cli {
+  return { url, profile: profilePath(stack, person) };
 }
 
 /** Starts the two agents and waits until both can be hired; answers the model of their devices. */
@@ -62,7 +77,7 @@ async function bringWorkers(stack: Stack, supplier: Cli, country: string): Promi
 }
 
 /** The main job: offers, quote, cluster, a task of two ranks, logs, the end, and where the money went. */
-async function runMainJob(customer: Cli, supplier: Cli, { country, model }: { country: string; model: string }) {
+async function runMainJob(customer: Cli, supplier: Cli, { country, model }: Ready) {
   const place = ['--country', country, '--tier', 'low'];
   await show(customer, ['offers', ...place]);
   const quote = idIn(

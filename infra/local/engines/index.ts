@@ -15,7 +15,6 @@ export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as EngineName[];
 
 export interface EngineOptions {
-  which?: readonly EngineName[];
   /** Starts the stack's own even where the environment names others. */
   own?: boolean;
   progress?: Progress;
@@ -24,7 +23,8 @@ export interface EngineOptions {
 /** Starts what is asked for, all at once, and answers the addresses; they are also written to `.muster/env`. */
 export async function startEngines(
   stack: Stack,
-  { which = engineNames, own = false, progress = silent }: EngineOptions = {},
+  which: readonly EngineName[] = engineNames,
+  { own = false, progress = silent }: EngineOptions = {},
 ): Promise<Record<string, string>> {
   const start = async (name: EngineName): Promise<[string, string]> => {
     const { title, variable, start } = engines[name];
