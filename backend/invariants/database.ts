@@ -107,13 +107,13 @@ export async function tenantsAreApart(trx: Trx): Promise<Offence[]> {
 }
 
 /** 9. Ours are over in seconds; those of a person's `psql` or a backup are their own affair. */
-export async function shortTransactions(trx: Trx): Promise<Offence[]> {
+export async function shortTransactions(trx: Trx, mostSeconds = 45): Promise<Offence[]> {
   const { rows } = await sql<Offence>`
     select 'backend ' || pid as id, coalesce(nullif(application_name, ''), 'unnamed') || ' is in a transaction since ' || xact_start as sentence
     from pg_stat_activity
     where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
       and application_name <> 'psql' and application_name not like 'pg\\_%'
-      and xact_start < clock_timestamp() - interval '45 seconds'`.execute(trx);
+      and xact_start < clock_timestamp() - ${mostSeconds} * interval '1 second'`.execute(trx);
   return rows;
 }
 
