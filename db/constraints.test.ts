@@ -16,12 +16,12 @@ beforeAll(async () => {
     insert into pool (id, organization_id, name, region, country, kind, kubeconfig_encrypted, created_at)
       values ('pool_1', 'org_s', 'p', 'eu', 'DE', 'attached', '', now());
     insert into worker (id, organization_id, pool_id, name, node_name, origin, status, readiness, country, region, created_at)
-      values ('wrk_1', 'org_s', 'pool_1', 'w', 'n', 'attached', 'idle', 'cluster-ready', 'DE', 'eu', now());
+      select 'wrk_' || n, 'org_s', 'pool_1', 'w', 'node-' || n, 'attached', 'idle', 'cluster-ready', 'DE', 'eu', now() from generate_series(1, 2) n;
     insert into device (id, worker_id, index, model_id) values ('dev_1', 'wrk_1', 0, 'm');
-    insert into cluster (id, organization_id, name, kind, state, request, simulated, workers, devices_per_worker, price_micro_usd_per_hour, created_at, state_at, progress_at)
-      values ('clu_1', 'org_c', 'c', 'container', 'running', '{}', false, 1, 1, 1, now(), now(), now());
+    insert into cluster (id, organization_id, name, kind, state, request, simulated, workers, devices_per_worker, price_micro_usd_per_hour, created_at, state_at, progress_at, nudged_at)
+      values ('clu_1', 'org_c', 'c', 'container', 'running', '{}', false, 1, 1, 1, now(), now(), now(), now());
     insert into lease (id, cluster_id, worker_id, organization_id, supplier_organization_id, rank, devices, price_micro_usd_per_device_hour, fee_basis_points, currency, state, held_at)
-      select 'lea_' || n, 'clu_1', 'wrk_1', 'org_c', 'org_s', n, 1, 1, 200, 'USD', 'held', now() from generate_series(1, 2) n;
+      select 'lea_' || n, 'clu_1', 'wrk_' || n, 'org_c', 'org_s', n, 1, 1, 200, 'USD', 'held', now() from generate_series(1, 2) n;
     insert into ledger_account (id, organization_id, kind, currency, floor, created_at)
       values ('acc_c', 'org_c', 'balance', 'USD', 0, now()), ('acc_g', null, 'grant', 'USD', null, now()),
              ('acc_sim', 'org_c', 'balance', 'SIM', null, now());`)
