@@ -78,6 +78,9 @@ program
   .helpOption(false)
   .action((args: string[]) => runBenches(openStack().home, args, createProgress()));
 
+// A reader that goes away, such as `head`, must not stop `down` halfway.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 // A record is written right after its process is started: an interrupt waits until the event loop is free again.
 onInterrupt();
 
