@@ -15,7 +15,7 @@ export {
 } from './manage.ts';
 export { observeCluster } from './observe.ts';
 export { type ClusterPolicy, defaultPolicy } from './policy.ts';
-export { getQuote, type Quote, type QuotedWorker, quote } from './quotes.ts';
+export { forgetQuotes, getQuote, type Quote, type QuotedWorker, quote } from './quotes.ts';
 export {
   adminGetCluster,
   adminListClusters,

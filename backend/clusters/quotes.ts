@@ -127,6 +127,15 @@ export async function quotedAssembly(context: Context, { workers, priceMicroUsdP
   return { poolId: workers[0]!.poolId, workers: choices, priceMicroUsdPerHour };
 }
 
+/** Quotes that expired so long ago and were not taken are of no use to anyone. */
+export async function forgetQuotes({ db, clock }: Pick<Context, 'db' | 'clock'>, afterMs: number): Promise<void> {
+  await db
+    .deleteFrom('quote')
+    .where('used_by', 'is', null)
+    .where('expires_at', '<', new Date(clock.now().getTime() - afterMs))
+    .execute();
+}
+
 /** What no schema of one field can see. @throws DomainError `invalid_request` */
 function checkRequest({ kind, image, workers, autoscaling, idleShutdownSeconds }: ClusterRequest): void {
   const wrong =
