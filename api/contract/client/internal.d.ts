@@ -794,7 +794,10 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor: string | null;
         };
-        /** @description Money in micro-units (1 USD is 1000000), a whole number as a string. */
+        /**
+         * @description Money in micro-units (1 USD is 1000000), a whole number as a string.
+         * @example 1500000
+         */
         MicroUsd: string;
         /**
          * @description A hardware model, as `GET /models` lists them.
@@ -832,7 +835,10 @@ export interface components {
             kubeconfig: string;
             floorMicroUsdPerHour?: components["schemas"]["NonNegativeMicroUsd"];
         };
-        /** @description An amount in micro-units (1 USD is 1000000), as a string; not negative. */
+        /**
+         * @description An amount in micro-units (1 USD is 1000000), as a string; not negative.
+         * @example 1500000
+         */
         NonNegativeMicroUsd: string;
         Organization: {
             id: components["schemas"]["OrganizationId"];
@@ -870,7 +876,10 @@ export interface components {
         PoolList: {
             items: components["schemas"]["Pool"][];
         };
-        /** @description A positive amount in micro-units (1 USD is 1000000), as a string. */
+        /**
+         * @description A positive amount in micro-units (1 USD is 1000000), as a string.
+         * @example 1500000
+         */
         PositiveMicroUsd: string;
         PriceBook: {
             items: components["schemas"]["BasePrice"][];
@@ -911,7 +920,10 @@ export interface components {
         QuotaChange: {
             deviceQuota: number | null;
         };
-        /** @description A region of the world, as `GET /countries` lists them. */
+        /**
+         * @description A region of the world, as `GET /countries` lists them.
+         * @example europe
+         */
         Region: string;
         Replay: {
             /** @description All when absent. */
@@ -921,10 +933,16 @@ export interface components {
             replayed: number;
         };
         RequestedCluster: {
-            /** @description A name of your own; made up when absent. */
+            /**
+             * @description A name of your own; made up when absent.
+             * @example my-name
+             */
             name?: string;
             kind: components["schemas"]["ClusterKind"];
-            /** @description Needed for a job; a container cluster without one is bare capacity for tasks. */
+            /**
+             * @description Needed for a job; a container cluster without one is bare capacity for tasks.
+             * @example registry.example/team/train:1.2
+             */
             image?: string;
             /** @description In place of the image's entrypoint. */
             command?: string[];
@@ -986,7 +1004,10 @@ export interface components {
             why: string;
             fix: string;
         };
-        /** @description A sequence number, as a string. */
+        /**
+         * @description A sequence number, as a string.
+         * @example 123456789012
+         */
         Sequence: string;
         /** @enum {string} */
         ServiceTier: "trusted" | "priority" | "economy";

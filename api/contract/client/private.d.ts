@@ -431,7 +431,10 @@ export interface components {
         MarketPriceList: {
             items: components["schemas"]["MarketPrice"][];
         };
-        /** @description Money in micro-units (1 USD is 1000000), a whole number as a string. */
+        /**
+         * @description Money in micro-units (1 USD is 1000000), a whole number as a string.
+         * @example 1500000
+         */
         MicroUsd: string;
         /**
          * @description A hardware model, as `GET /models` lists them.
@@ -458,7 +461,10 @@ export interface components {
             kubeconfig: string;
             floorMicroUsdPerHour?: components["schemas"]["NonNegativeMicroUsd"];
         };
-        /** @description An amount in micro-units (1 USD is 1000000), as a string; not negative. */
+        /**
+         * @description An amount in micro-units (1 USD is 1000000), as a string; not negative.
+         * @example 1500000
+         */
         NonNegativeMicroUsd: string;
         /** @example org_01k0000000000000000000000a */
         OrganizationId: string;
@@ -482,7 +488,10 @@ export interface components {
         PoolList: {
             items: components["schemas"]["Pool"][];
         };
-        /** @description A positive amount in micro-units (1 USD is 1000000), as a string. */
+        /**
+         * @description A positive amount in micro-units (1 USD is 1000000), as a string.
+         * @example 1500000
+         */
         PositiveMicroUsd: string;
         /** @description A refusal (RFC 9457). */
         Problem: {
@@ -517,7 +526,10 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description A region of the world, as `GET /countries` lists them. */
+        /**
+         * @description A region of the world, as `GET /countries` lists them.
+         * @example europe
+         */
         Region: string;
         Renewal: {
             /** @description A PKCS #10 certificate request, PEM. */
@@ -528,10 +540,16 @@ export interface components {
             caCertificate: string;
         };
         RequestedCluster: {
-            /** @description A name of your own; made up when absent. */
+            /**
+             * @description A name of your own; made up when absent.
+             * @example my-name
+             */
             name?: string;
             kind: components["schemas"]["ClusterKind"];
-            /** @description Needed for a job; a container cluster without one is bare capacity for tasks. */
+            /**
+             * @description Needed for a job; a container cluster without one is bare capacity for tasks.
+             * @example registry.example/team/train:1.2
+             */
             image?: string;
             /** @description In place of the image's entrypoint. */
             command?: string[];

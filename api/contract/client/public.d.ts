@@ -843,6 +843,7 @@ export interface components {
             endedBecause: string | null;
         };
         ClusterChange: {
+            /** @example my-name */
             name?: string;
             autoscaling?: components["schemas"]["Autoscaling"] | null;
             idleShutdownSeconds?: number | null;
@@ -860,10 +861,16 @@ export interface components {
             nextCursor: string | null;
         };
         ClusterRequest: {
-            /** @description A name of your own; made up when absent. */
+            /**
+             * @description A name of your own; made up when absent.
+             * @example my-name
+             */
             name?: string;
             kind: components["schemas"]["ClusterKind"];
-            /** @description Needed for a job; a container cluster without one is bare capacity for tasks. */
+            /**
+             * @description Needed for a job; a container cluster without one is bare capacity for tasks.
+             * @example registry.example/team/train:1.2
+             */
             image?: string;
             /** @description In place of the image's entrypoint. */
             command?: string[];
@@ -1033,7 +1040,7 @@ export interface components {
             to: components["schemas"]["Instant"];
             devices: number;
             priceMicroUsdPerDeviceHour: components["schemas"]["MicroUsd"];
-            /** @description price × devices × milliseconds ÷ 3600000, rounded half away from zero. */
+            /** @description price × devices × milliseconds ÷ 3600000, rounded half away from zero, of all charged time of the lease up to `to`, less the same up to `from`. */
             chargeMicroUsd: components["schemas"]["MicroUsd"];
             freeBecause: string | null;
         };
@@ -1132,7 +1139,10 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor: string | null;
         };
-        /** @description Money in micro-units (1 USD is 1000000), a whole number as a string. */
+        /**
+         * @description Money in micro-units (1 USD is 1000000), a whole number as a string.
+         * @example 1500000
+         */
         MicroUsd: string;
         /**
          * @description A hardware model, as `GET /models` lists them.
@@ -1181,8 +1191,12 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         NewTask: {
-            /** @description A name of your own; made up when absent. */
+            /**
+             * @description A name of your own; made up when absent.
+             * @example my-name
+             */
             name?: string;
+            /** @example registry.example/team/train:1.2 */
             image: string;
             /** @description In place of the image's entrypoint. */
             command?: string[];
@@ -1252,7 +1266,10 @@ export interface components {
         PersonId: string;
         /** @example pool_01k0000000000000000000000a */
         PoolId: string;
-        /** @description A positive amount in micro-units (1 USD is 1000000), as a string. */
+        /**
+         * @description A positive amount in micro-units (1 USD is 1000000), as a string.
+         * @example 1500000
+         */
         PositiveMicroUsd: string;
         PriceHistory: {
             modelId: components["schemas"]["ModelId"];
@@ -1323,13 +1340,22 @@ export interface components {
             compliance: components["schemas"]["Compliance"][];
             priceMicroUsdPerDeviceHour: components["schemas"]["MicroUsd"];
         };
-        /** @description A region of the world, as `GET /countries` lists them. */
+        /**
+         * @description A region of the world, as `GET /countries` lists them.
+         * @example europe
+         */
         Region: string;
         RequestedCluster: {
-            /** @description A name of your own; made up when absent. */
+            /**
+             * @description A name of your own; made up when absent.
+             * @example my-name
+             */
             name?: string;
             kind: components["schemas"]["ClusterKind"];
-            /** @description Needed for a job; a container cluster without one is bare capacity for tasks. */
+            /**
+             * @description Needed for a job; a container cluster without one is bare capacity for tasks.
+             * @example registry.example/team/train:1.2
+             */
             image?: string;
             /** @description In place of the image's entrypoint. */
             command?: string[];
@@ -1377,7 +1403,10 @@ export interface components {
          * @enum {string}
          */
         Scope: "clusters:read" | "clusters:write" | "tasks:read" | "tasks:write" | "billing:read" | "billing:write" | "members:read" | "members:write" | "workers:read" | "workers:write" | "audit:read" | "operator:read" | "operator:write" | "agent:connect";
-        /** @description A sequence number, as a string. */
+        /**
+         * @description A sequence number, as a string.
+         * @example 123456789012
+         */
         Sequence: string;
         /** @enum {string} */
         ServiceTier: "trusted" | "priority" | "economy";

@@ -47,7 +47,8 @@ export const ServiceTier = z.enum(serviceTiers).meta({ id: 'ServiceTier' });
 export const Image = z
   .string()
   .max(512)
-  .regex(/^[a-z0-9][\w./:@-]*$/i, 'must be a container image, such as registry.example/team/train:1.2');
+  .regex(/^[a-z0-9][\w./:@-]*$/i, 'must be a container image, such as registry.example/team/train:1.2')
+  .meta({ example: 'registry.example/team/train:1.2' });
 
 const argument = z.string().max(16_384);
 export const Arguments = z.array(argument).max(256);
@@ -68,7 +69,8 @@ export const Environment = z
 /** A Kubernetes-like name: lower case letters, digits, hyphens. */
 export const Slug = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower case letters, digits and hyphens, at most 63');
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower case letters, digits and hyphens, at most 63')
+  .meta({ example: 'my-name' });
 
 export const workerCount = z.number().int().min(1).max(1000);
 const hours = z.number().int().min(1).max(8760);

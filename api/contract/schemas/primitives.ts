@@ -17,13 +17,18 @@ const integerText = (pattern: RegExp, message: string) =>
 export const MicroUsd = integerText(/^-?\d{1,18}$/, 'must be a whole number of micro-units as a string').meta({
   id: 'MicroUsd',
   description: 'Money in micro-units (1 USD is 1000000), a whole number as a string.',
+  example: '1500000',
 });
 
 /** Money that a caller names: more than nothing, at most 1 000 000 000 USD. */
 export const PositiveMicroUsd = integerText(
   /^[1-9]\d{0,14}$/,
   'must be a whole, positive number of micro-units as a string, at most 15 digits',
-).meta({ id: 'PositiveMicroUsd', description: 'A positive amount in micro-units (1 USD is 1000000), as a string.' });
+).meta({
+  id: 'PositiveMicroUsd',
+  description: 'A positive amount in micro-units (1 USD is 1000000), as a string.',
+  example: '1500000',
+});
 
 /** As `PositiveMicroUsd`, or nothing. */
 export const NonNegativeMicroUsd = integerText(
@@ -32,12 +37,14 @@ export const NonNegativeMicroUsd = integerText(
 ).meta({
   id: 'NonNegativeMicroUsd',
   description: 'An amount in micro-units (1 USD is 1000000), as a string; not negative.',
+  example: '1500000',
 });
 
 /** A number that only grows, too large for JSON's numbers. */
 export const Sequence = integerText(/^\d{1,18}$/, 'must be a whole number as a string').meta({
   id: 'Sequence',
   description: 'A sequence number, as a string.',
+  example: '123456789012',
 });
 
 export const Currency = z.enum(currencies).meta({
@@ -88,7 +95,7 @@ export const Country = z
 export const Region = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be a region such as europe')
-  .meta({ id: 'Region', description: 'A region of the world, as `GET /countries` lists them.' });
+  .meta({ id: 'Region', description: 'A region of the world, as `GET /countries` lists them.', example: 'europe' });
 
 export const ModelId = z
   .string()
