@@ -6,6 +6,8 @@ export interface DesiredTask {
   id: string;
   /** Pods are named by it: another attempt is other pods. */
   attempt: number;
+  /** It was seen to run: a pod of it that is not there is gone, and must not be made again. */
+  started: boolean;
   image: string;
   command: string[];
   args: string[];
@@ -42,6 +44,7 @@ export async function desired(db: Kysely<Database>, clusterId: string): Promise<
           (row): DesiredTask => ({
             id: row.id,
             attempt: row.attempt,
+            started: row.state === 'running',
             image: row.image,
             command: row.command,
             args: row.arguments,

@@ -43,7 +43,9 @@ export {
 } from './manage.ts';
 export {
   countryLabel,
+  deviceCountOf,
   downLabel,
+  isSimulated,
   type NodeSnapshot,
   nodeSchema,
   simulatedLabel,
