@@ -10,8 +10,8 @@ export interface Process {
   name: string;
   log: Logger;
   metrics: Registry;
-  /** Adds a check to `/readyz`. */
-  ready(name: string, check: Check): void;
+  /** Adds a check to `/readyz`; what is `optional` is reported there, and the process is ready without it. */
+  ready(name: string, check: Check, options?: { optional?: boolean }): void;
   /** Adds work for the end: run in reverse order on SIGTERM and SIGINT, 20 s at most. */
   onStop(stop: () => unknown): void;
   stop(exitCode?: number): Promise<void>;
@@ -27,7 +27,7 @@ export async function startProcess(
 ): Promise<Process> {
   const log = createLogger(name, config.MUSTER_LOG_LEVEL);
   const metrics = createMetrics(name);
-  const checks = new Map<string, Check>();
+  const checks = new Map<string, { run: Check; optional: boolean }>();
   const stops: (() => unknown)[] = [];
   const abort = new AbortController();
 
@@ -39,9 +39,9 @@ export async function startProcess(
     }
     if (request.url === '/readyz') {
       const results = await Promise.all(
-        [...checks].map(async ([check, run]) => ({ check, error: await failure(run) })),
+        [...checks].map(async ([check, { run, optional }]) => ({ check, optional, error: await failure(run) })),
       );
-      const ok = !abort.signal.aborted && results.every(({ error }) => error === undefined);
+      const ok = !abort.signal.aborted && results.every(({ error, optional }) => error === undefined || optional);
       response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
       return response.end(`${JSON.stringify({ ok, checks: results })}\n`);
     }
@@ -84,7 +84,7 @@ export async function startProcess(
     name,
     log,
     metrics,
-    ready: (check, run) => void checks.set(check, run),
+    ready: (check, run, { optional = false } = {}) => void checks.set(check, { run, optional }),
     onStop: (step) => void stops.push(step),
     stop,
     signal: abort.signal,

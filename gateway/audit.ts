@@ -3,7 +3,7 @@ import { type AuditEntry, AuditWriter } from '@muster/audit';
 import type { DomainError, ErrorCode, Logger } from '@muster/common';
 import type { Context } from '@muster/db';
 import type { NextFunction, Request, Response } from 'express';
-import { addressOf, isChange, pathOf, unavailable } from './seen.ts';
+import { isChange, pathOf, unavailable } from './seen.ts';
 
 /** Refusals for what one is, not for what one asked: those that an attacker would cause. */
 const audited: readonly ErrorCode[] = ['unauthenticated', 'forbidden'];
@@ -44,7 +44,7 @@ export class Audit {
   }
 
   #entry(request: Request, outcome: string): AuditEntry {
-    const { principal, requestId, upgrade } = request.seen;
+    const { principal, requestId, upgrade, address } = request.seen;
     return {
       at: this.#context.clock.now(),
       requestId,
@@ -52,7 +52,7 @@ export class Audit {
       organizationId: principal?.actor.organizationId ?? null,
       method: upgrade ? 'WEBSOCKET' : request.method,
       path: pathOf(request),
-      ip: addressOf(request),
+      ip: address,
       outcome,
       details: principal ? { credential: principal.credential, credentialId: principal.credentialId } : {},
     };

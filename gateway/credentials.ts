@@ -10,7 +10,7 @@ import type { Authentication } from './authentication.ts';
 import { type Limits, networkOf } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Principals } from './principals.ts';
-import { addressOf, isChange, type Principal } from './seen.ts';
+import { isChange, type Principal } from './seen.ts';
 import { csrfTokens, hasSessionCookie, sessionCookie } from './sessions.ts';
 import { issueAccessToken } from './tokens.ts';
 
@@ -65,7 +65,7 @@ export function credentials(parts: CredentialParts): Router {
     if (before) await end(before);
     const { session, actor } = await openSession(context, {
       personId,
-      ip: addressOf(request),
+      ip: request.seen.address,
       userAgent: request.headers['user-agent'] ?? '',
     });
     const principal: Principal = { actor, credential: 'session', credentialId: session.id };
@@ -87,7 +87,7 @@ export function credentials(parts: CredentialParts): Router {
 
   router.post('/v1/signup', audited, async (request, response) => {
     const input = parse(SignUp, request.body);
-    limits.settle(response, [await limits.signups.count(networkOf(addressOf(request)))]);
+    limits.settle(response, [await limits.signups.count(networkOf(request.seen.address))]);
     const { person } = await signUp(context, input);
     response.status(201);
     await begin(request, response, person.id);
@@ -101,7 +101,7 @@ export function credentials(parts: CredentialParts): Router {
       response,
       await Promise.all([
         limits.loginsOfAccount.count(account),
-        limits.loginsOfAddress.count(networkOf(addressOf(request))),
+        limits.loginsOfAddress.count(networkOf(request.seen.address)),
       ]),
     );
     const { personId } = await authentication.login(request, response).catch((error: unknown) => {

@@ -3,7 +3,6 @@ import { BlockList, isIPv4 } from 'node:net';
 import { DomainError } from '@muster/common';
 import type { NextFunction, Request, Response } from 'express';
 import type { GatewayConfig } from './config.ts';
-import { addressOf } from './seen.ts';
 
 /** Addresses and networks in CIDR notation. */
 export class Networks {
@@ -23,6 +22,7 @@ export class Networks {
   }
 
   has(address: string): boolean {
+    if (this.size === 0) return false;
     const plain = address.replace(/^::ffff:/, '');
     return this.#list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
   }
@@ -54,7 +54,7 @@ export function firewall(config: GatewayConfig) {
   const denied = new Networks(config.MUSTER_FIREWALL_DENY);
 
   const check = (request: Request): void => {
-    const address = addressOf(request);
+    const { address } = request.seen;
     if (denied.has(address) || (allowed.size > 0 && !allowed.has(address))) {
       throw new DomainError('blocked', 'Requests from this address are not admitted.');
     }

@@ -23,7 +23,7 @@ import { Metrics } from './metrics.ts';
 import { Principals } from './principals.ts';
 import { refusalOf } from './problem.ts';
 import { ReverseProxy } from './proxy.ts';
-import { addressOf, type Destination, isChange, pathOf } from './seen.ts';
+import { type Destination, isChange, pathOf } from './seen.ts';
 import { close, listen, portOf, upgrades } from './servers.ts';
 import { csrf, sessions } from './sessions.ts';
 import { accessTokenKey } from './tokens.ts';
@@ -74,6 +74,7 @@ export async function startGateway({ config, context, redis, registry, log }: Ga
     request.seen = {
       requestId,
       startedAt: process.hrtime.bigint(),
+      address: (request.ip ?? '').replace(/^::ffff:/, ''),
       destination: destinationOf(pathOf(request)),
       principal: undefined,
       upgrade: upgrades.get(request),
@@ -103,7 +104,7 @@ export async function startGateway({ config, context, redis, registry, log }: Ga
       } catch (error) {
         if (error instanceof DomainError && error.code === 'unauthenticated') {
           metrics.authenticationFailures.inc({ credential: request.headers.authorization ? 'bearer' : 'certificate' });
-          limits.settle(response, [await limits.failures.count(networkOf(addressOf(request)))]);
+          limits.settle(response, [await limits.failures.count(networkOf(request.seen.address))]);
         }
         throw error;
       }

@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GatewayConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import { addressOf, isChange } from './seen.ts';
+import { isChange } from './seen.ts';
 
 const minute = 60;
 
@@ -79,7 +79,7 @@ export class Limits {
   /** Counts an authenticated request or a visitor's; several counts travel to Redis together. */
   middleware = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const actor = request.seen.principal?.actor;
-    const counts = actor ? [this.#actor.count(actor.id)] : [this.#visitor.count(networkOf(addressOf(request)))];
+    const counts = actor ? [this.#actor.count(actor.id)] : [this.#visitor.count(networkOf(request.seen.address))];
     if (actor && isChange(request)) counts.push(this.#writes.count(actor.organizationId));
     this.settle(response, await Promise.all(counts));
     next();

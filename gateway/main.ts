@@ -22,5 +22,6 @@ const context = { db, clock: systemClock, ids: createIds(systemClock) };
 const gateway = await startGateway({ config, context, redis, registry: frame.metrics, log });
 frame.onStop(() => gateway.close());
 frame.ready('postgres', () => sql`select 1`.execute(db));
-// Without Redis it goes on, degraded: `redis_up` tells of it.
+// Without Redis it goes on, with narrower limits and without sessions.
+frame.ready('redis', () => redis.ping(), { optional: true });
 log.info({ port: gateway.port, workersPort: gateway.workersPort }, 'listening');

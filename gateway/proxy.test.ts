@@ -146,6 +146,7 @@ describe('streams', () => {
 
 describe('WebSockets', () => {
   const address = (path: string) => `${url.replace('http', 'ws')}${path}`;
+  const sockets = () => harness.webSockets[0]!;
   const refused = async (socket: WebSocket) =>
     ((await once(socket, 'unexpected-response')) as [unknown, IncomingMessage])[1].statusCode;
 
@@ -168,6 +169,21 @@ describe('WebSockets', () => {
     expect(await harness.registry.metrics()).toMatch(/websocket_connections\{.*\} 1/);
     socket.close();
     await once(socket, 'close');
+  });
+
+  test('a connection that is lost on one side is closed on the other', async () => {
+    const open = async () => {
+      const accepted = once(sockets(), 'connection');
+      const near = new WebSocket(address('/v1/x'), { headers: bearer(key) });
+      await once(near, 'open');
+      return { near, far: (await accepted)[0] as WebSocket };
+    };
+    const first = await open();
+    first.near.terminate();
+    await once(first.far, 'close');
+    const second = await open();
+    second.far.terminate();
+    await once(second.near, 'close');
   });
 
   test('the same credentials are needed and the same limits hold as for requests', async () => {

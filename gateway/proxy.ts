@@ -12,7 +12,7 @@ import { tooLarge } from './firewall.ts';
 import type { Identities } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import { refusalOf, refuseOnSocket } from './problem.ts';
-import { addressOf, type Destination, unavailable } from './seen.ts';
+import { type Destination, unavailable } from './seen.ts';
 
 type Upstream = Exclude<Destination, 'gateway' | 'web'>;
 
@@ -51,10 +51,9 @@ export class ReverseProxy {
 
   /** Passes a request or a WebSocket handshake on to where it goes. */
   pass = async (request: Request, response: Response): Promise<void> => {
-    const { destination, upgrade, requestId } = request.seen;
+    const { destination, upgrade, requestId, address } = request.seen;
     const forward = this.#upstreams[destination as Upstream];
     const { headers } = request;
-    const address = addressOf(request);
     for (const name of Object.keys(headers)) if (dropped.test(name)) delete headers[name];
     // The hop's own: a client could otherwise name headers of ours in it, to have them removed on the way.
     headers.connection = upgrade ? 'Upgrade' : 'keep-alive';
@@ -95,6 +94,13 @@ export class ReverseProxy {
         delete answer.headers['keep-alive'];
         if (answer.statusCode === 401) void this.#audit.refused(request, { code: 'unauthenticated' });
         if (answer.statusCode === 403) void this.#audit.refused(request, { code: 'forbidden' });
+      });
+      proxy.on('proxyReqWs', (forwarded, _request, near) => {
+        // A pipe passes on an end, but not that a connection was lost.
+        forwarded.on('upgrade', (_answer, far) => {
+          near.once('close', () => far.destroy());
+          far.once('close', () => near.destroy());
+        });
       });
       proxy.on('error', (error, request, to) => this.#failed(error, request!, to as Response | Socket));
     }) satisfies Plugin<Request, Response>;

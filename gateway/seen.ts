@@ -2,7 +2,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Actor, DomainError } from '@muster/common';
-import type { Request } from 'express';
 
 /** Who was authenticated, and by what. */
 export interface Principal {
@@ -18,6 +17,8 @@ export type Destination = 'public' | 'private' | 'internal' | 'agent' | 'gateway
 export interface Seen {
   requestId: string;
   startedAt: bigint;
+  /** Of the caller, through trusted proxies; an IPv4 address never as `::ffff:…`. */
+  address: string;
   destination: Destination;
   /** Undefined before authentication, and for visitors. */
   principal: Principal | undefined;
@@ -34,11 +35,6 @@ declare global {
     }
     interface User extends Principal {}
   }
-}
-
-/** The address that the request comes from, through trusted proxies; an IPv4 address never as `::ffff:…`. */
-export function addressOf(request: Request): string {
-  return (request.ip ?? '').replace(/^::ffff:/, '');
 }
 
 /** The path without the query string, which may hold what should not be kept. */

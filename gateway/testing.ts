@@ -36,6 +36,8 @@ export interface Harness extends AsyncDisposable {
   /** Cuts the gateway off from Redis, and lets it reach Redis again. */
   redis: { cut(): void; mend(): Promise<void> };
   services: Server[];
+  /** The services' WebSockets, in the same order. */
+  webSockets: WebSocketServer[];
 }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => unknown;
@@ -48,7 +50,9 @@ export async function startHarness(
   const database = await createTestDatabase();
   const reached: Reached[] = [];
   const names = ['PUBLIC', 'PRIVATE', 'INTERNAL', 'NODE_BRIDGE'];
-  const services = await Promise.all(names.map((name) => startService(name.toLowerCase(), reached, handler)));
+  const started = await Promise.all(names.map((name) => startService(name.toLowerCase(), reached, handler)));
+  const services = started.map(({ server }) => server);
+  const webSockets = started.map(({ sockets }) => sockets);
   const link = await startLink(new URL(process.env.MUSTER_REDIS_URL!));
   const redis = createRedis(link.url);
   await new Promise((resolve) => redis.once('ready', resolve));
@@ -87,6 +91,7 @@ export async function startHarness(
     reached,
     identityPublicKey: publicKey,
     services,
+    webSockets,
     redis: {
       cut: link.cut,
       mend: async () => {
@@ -106,7 +111,7 @@ export async function startHarness(
   };
 }
 
-async function startService(name: string, reached: Reached[], handler?: Handler): Promise<Server> {
+async function startService(name: string, reached: Reached[], handler?: Handler) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     try {
@@ -126,7 +131,7 @@ async function startService(name: string, reached: Reached[], handler?: Handler)
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+  return { server, sockets };
 }
 
 /** A line to Redis that can be cut: everything on it is real but its end. */

@@ -14,7 +14,7 @@ export function web(root: string | undefined): Router {
       });
     });
   } else {
-    router.use('/assets', express.static(join(root, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }));
+    router.use('/assets', express.static(join(root, 'assets'), { immutable: true, maxAge: '1y' }), notFound);
     router.use(express.static(root, { setHeaders: (response) => response.setHeader('cache-control', 'no-cache') }));
     router.use((request, response, next) => {
       // The web routes by itself: every page is its one document.
@@ -22,8 +22,10 @@ export function web(root: string | undefined): Router {
       response.sendFile('index.html', { root, headers: { 'cache-control': 'no-cache' } });
     });
   }
-  router.use(() => {
-    throw new DomainError('not_found', 'There is nothing at this address.');
-  });
+  router.use(notFound);
   return router;
+}
+
+function notFound(): never {
+  throw new DomainError('not_found', 'There is nothing at this address.');
 }
