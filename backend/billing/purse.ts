@@ -2,6 +2,9 @@
 import { type Database, type HoldTable, type Selectable, sql, type Transaction } from '@muster/db';
 import type { Payer } from '@muster/metering';
 
+/** As the unique index has it: the platform's own accounts have no organization. */
+const owner = sql<string>`coalesce(organization_id, '')`;
+
 export interface Purse {
   /** Accounts of the organization; absent when it never had one. */
   balanceAccount: string | undefined;
@@ -13,16 +16,27 @@ export interface Purse {
 }
 
 /**
- * Reads and locks what can pay for a cluster until the transaction ends. Everything that moves a customer's money locks
- * these two accounts first, so their order is the same everywhere.
+ * Reads and locks what can pay for a cluster until the transaction ends.
+ *
+ * Everything that moves a customer's money locks these two accounts first, and what goes on to pay suppliers locks the
+ * platform's fee account next: whoever has that may pay in any order, so no two transactions lock each other out.
  */
-export async function lockPurse(trx: Transaction<Database>, payer: Payer): Promise<Purse> {
+export async function lockPurse(
+  trx: Transaction<Database>,
+  payer: Payer,
+  also: { fee: boolean } = { fee: false },
+): Promise<Purse> {
   const accounts = await trx
     .selectFrom('ledger_account')
     .select(['id', 'kind', 'balance'])
-    .where(sql<string>`coalesce(organization_id, '')`, '=', payer.organizationId)
-    .where('kind', 'in', ['balance', 'hold'])
     .where('currency', '=', payer.currency)
+    .where(({ eb, or, and }) =>
+      or([
+        and([eb(owner, '=', payer.organizationId), eb('kind', 'in', ['balance', 'hold'])]),
+        ...(also.fee ? [and([eb(owner, '=', ''), eb('kind', '=', 'fee')])] : []),
+      ]),
+    )
+    .orderBy(sql`kind = 'fee'`)
     .orderBy('id')
     .forUpdate()
     .execute();

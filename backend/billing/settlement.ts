@@ -27,7 +27,7 @@ async function charge(trx: Transaction<Database>, context: Context, usage: Usage
     })),
   ];
   const [balanceAccount, holdAccount, feeAccount, ...earningAccounts] = await ensureAccounts(trx, context, names);
-  const { balance, held, hold } = await lockPurse(trx, usage);
+  const { balance, held, hold } = await lockPurse(trx, usage, { fee: true });
   const fromBalance = currency === 'SIM' || balance >= usage.charge ? usage.charge : balance;
   const fromHold = usage.charge - fromBalance;
   if (fromHold > held) throw new DomainError('insufficient_funds', `Nothing is left to pay for ${clusterId}.`);

@@ -243,6 +243,38 @@ describe('paying for usage', () => {
   });
 });
 
+describe('transactions side by side', () => {
+  test('ticks and clusters that lose workers never lock each other out, whoever their suppliers are', async () => {
+    const suppliers = [await world.organization(), await world.organization(), await world.organization()];
+    const customer = await world.organization(usd(10_000));
+    const clusters: Awaited<ReturnType<World['run']>>[] = [];
+    for (let index = 0; index < 6; index++) {
+      const order = index % 2 ? suppliers : suppliers.toReversed();
+      clusters.push(await world.run(customer, { suppliers: [...order, ...order], price: usd(1) }));
+    }
+    world.context.clock.advance(60_000);
+    /** As the clusters domain does: the lost lease ends, then the others become free. */
+    const lose = ({ clusterId, leases }: (typeof clusters)[number]) =>
+      world.transaction(async (trx) => {
+        const at = world.context.clock.now();
+        await closeMeters(trx, world.context, settlement, { clusterId, leaseIds: [leases[0]!.id], at });
+        await suspendMeters(trx, world.context, settlement, clusterId, 'a worker was missing');
+      });
+    for (let round = 0; round < 5; round++) {
+      world.context.clock.advance(60_000);
+      const ticks = Array.from({ length: 4 }, () => closeWindows(world.context, settlement, 0));
+      await Promise.all([...ticks, ...clusters.map(lose)]);
+      await Promise.all(
+        clusters.map(({ clusterId }) =>
+          world.transaction((trx) => resumeMeters(trx, world.context, settlement, clusterId)),
+        ),
+      );
+    }
+    for (const { clusterId } of clusters) await end(clusterId);
+    await everythingHolds();
+  });
+});
+
 describe('holds', () => {
   test('a balance for three clusters funds three, however many ask at once', async () => {
     const supplier = await world.organization();

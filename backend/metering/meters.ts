@@ -76,8 +76,7 @@ export async function closeWindows(context: Context, settlement: Settlement, eve
 }
 
 /**
- * Reads the meters a last time and closes them, in the transaction that releases their leases. Close all leases that are
- * released together by one call, so that accounts are locked in one order.
+ * Reads the meters a last time and closes them, in the transaction that releases their leases.
  *
  * @param which `leaseIds` are some of the cluster's leases, or all when absent; `at` is when they are released
  */
@@ -87,9 +86,10 @@ export async function closeMeters(
   settlement: Settlement,
   which: { clusterId: string; leaseIds?: string[]; at: Date },
 ): Promise<void> {
-  let query = openMetersOf(trx, which.clusterId);
-  if (which.leaseIds) query = query.where('lease_id', '=', sql<string>`any(${which.leaseIds})`);
-  const meters = (await query.execute()).map(toMeter);
+  // All of the cluster are locked, before any money is: the transaction may come back for the others.
+  const all = await openMetersOf(trx, which.clusterId).execute();
+  const { leaseIds } = which;
+  const meters = all.filter((row) => !leaseIds || leaseIds.includes(row.lease_id)).map(toMeter);
   await read(trx, context, settlement, meters, which.at);
   if (meters.length === 0) return;
   await trx
