@@ -102,6 +102,7 @@ export function missesOf(request: SupplyRequest, candidates: readonly Candidate[
 
 /** Prices are few and candidates are many: each is asked of the market once. */
 function rememberPrices(request: SupplyRequest, market: Market): Test['price'] {
+  const { connectivityTier, oneNetworkDomain } = request;
   const known = serviceTiers.map(() => new Map<string, Map<string, number>>());
   return ({ modelId, region, serviceTier, floor }) => {
     const ofTier = known[serviceTier]!;
@@ -112,7 +113,10 @@ function rememberPrices(request: SupplyRequest, market: Market): Test['price'] {
     }
     let price = ofModel.get(region);
     if (price === undefined) {
-      const asked = market(modelId, region, serviceTiers[serviceTier]!, request.compliance, request);
+      const asked = market(modelId, region, serviceTiers[serviceTier]!, request.compliance, {
+        connectivityTier,
+        oneNetworkDomain,
+      });
       price = asked === undefined ? Number.POSITIVE_INFINITY : Number(asked);
       ofModel.set(region, price);
     }
