@@ -79,6 +79,7 @@ export {
   type CandidateFilter,
   candidates,
   nodesOf,
+  placesOf,
   type SupplyCount,
   supplyCounts,
   type WorkerCandidate,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { dayMs } from '@muster/common';
 import { createRedis } from '@muster/db';
 import { markSeen, seenKey, sweepLiveness } from './liveness.ts';
+import { workersOfPool } from './supply.ts';
 import { setUp } from './testing.ts';
 
 let world: Awaited<ReturnType<typeof setUp>>;
@@ -54,6 +55,32 @@ describe('the sweep', () => {
     await world.report({ type: 'worker.leaving', body: { workerId } });
     expect((await sweep()).back).not.toContain(workerId);
     expect(await status()).toBe('down');
+  });
+
+  test('an older heartbeat does not bring a node back that is not ready any more', async () => {
+    const { report, pool, clock } = world;
+    const node = {
+      name: 'sim-1',
+      ready: true,
+      labels: {
+        'muster.io/simulated': 'true',
+        'nvidia.com/gpu.product': 'NVIDIA-L4',
+        'nvidia.com/gpu.memory': '23034',
+      },
+      allocatable: { cpu: '8', memory: '64Gi', 'ephemeral-storage': '1Ti', 'nvidia.com/gpu': '1' },
+    };
+    await report({ type: 'node.observed', body: { poolId: pool.id, nodes: [node] } });
+    workerId = (await workersOfPool(world.context.db, pool.id)).get('sim-1')!;
+    used.push(workerId);
+    clock.advance(10_000);
+    await heard();
+    clock.advance(1_000);
+    await report({ type: 'node.observed', body: { poolId: pool.id, nodes: [{ ...node, ready: false }] } });
+    expect((await sweep()).back).not.toContain(workerId);
+    await report({ type: 'node.observed', body: { poolId: pool.id, nodes: [node] } });
+    expect((await world.row(workerId)).connected).toBe(true);
+    await report({ type: 'node.gone', body: { poolId: pool.id, names: ['sim-1'] } });
+    expect((await sweep()).back).not.toContain(workerId);
   });
 
   test('a worker is inactive after 5 days without contact, and returns when it is heard', async () => {

@@ -207,6 +207,7 @@ async function registerNode(
   });
 }
 
+/** An older heartbeat must not bring a node back that is not ready now: it was seen now. */
 async function updateNode(
   trx: Transaction<Database>,
   context: WorkersContext,
@@ -218,7 +219,7 @@ async function updateNode(
     ...placeOf(node),
     ...speedsOf(node),
     connected: node.ready,
-    ...(node.ready && { last_seen_at: context.clock.now() }),
+    last_seen_at: context.clock.now(),
   };
   const reason =
     node.ready === worker.connected ? 'Its node changed.' : `Its node is ${node.ready ? '' : 'not '}ready.`;
@@ -246,7 +247,7 @@ async function applyGoneNodes(
       trx,
       context,
       worker,
-      { connected: false },
+      { connected: false, last_seen_at: context.clock.now() },
       { actorId, reason: 'Its node is gone from the pool.' },
     );
   }

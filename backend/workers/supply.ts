@@ -194,3 +194,16 @@ export async function workersOfPool(db: Kysely<Database>, poolId: string): Promi
   const rows = await db.selectFrom('worker').select(['id', 'node_name']).where('pool_id', '=', poolId).execute();
   return new Map(rows.map((row) => [row.node_name, row.id]));
 }
+
+/** What workers are and where, whatever became of them: for what tells of the past. */
+export async function placesOf(
+  db: Kysely<Database>,
+  workerIds: readonly string[],
+): Promise<Map<string, { modelId: string; country: string; region: string }>> {
+  const rows = await db
+    .selectFrom('worker')
+    .select(['id', 'model_id', 'country', 'region'])
+    .where('id', '=', sql<string>`any(${workerIds})`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, { modelId: row.model_id!, country: row.country, region: row.region }]));
+}
