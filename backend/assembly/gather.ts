@@ -46,6 +46,7 @@ export async function gatherNamed(
   context: Pick<Context, 'db' | 'clock'>,
   workerIds: readonly string[],
 ): Promise<Candidate[]> {
+  if (workerIds.length === 0) return [];
   return (await candidates(context, { workerIds })).map((worker) => toCandidate(worker));
 }
 

@@ -5,8 +5,9 @@ import { seedCatalogue } from '@muster/catalogue';
 import { type Actor, createIds, ManualClock, scopes } from '@muster/common';
 import { type Context, type Insertable, sql, type WorkerTable } from '@muster/db';
 import { createTestDatabase, type TestDatabase } from '@muster/db/testing';
+import { adminTerminateCluster } from './manage.ts';
 import { observeCluster } from './observe.ts';
-import { adminGetCluster } from './read.ts';
+import { adminGetCluster, adminListClusters } from './read.ts';
 import type { ClusterObserved } from './reports.ts';
 import type { ClusterRequest } from './request.ts';
 import type { Cluster } from './row.ts';
@@ -115,6 +116,15 @@ export class World {
       )
       .execute();
     return rows.map(({ id }) => id);
+  }
+
+  /** Every cluster ends, as its pool says. */
+  async endAll(): Promise<void> {
+    const { items } = await adminListClusters(this.context, { limit: 200, live: true });
+    for (const { id } of items) {
+      await adminTerminateCluster(this.context, this.actor('org_operator'), id, { reason: 'the test is over' });
+      await this.report(id);
+    }
   }
 
   /** Nobody supplies anything any more. */
