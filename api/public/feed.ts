@@ -12,8 +12,8 @@ import type { Waker } from './wake.ts';
 
 const batch = 100;
 const pollMs = 5_000;
-/** A message may come before the feed shows its event: an older transaction is still open. */
-const soonMs = 100;
+/** A message may come before the feed shows its event, while an older transaction is open: so look again, ever later. */
+const soonMs = 50;
 const heartbeatMs = 15_000;
 /** Then the client comes back, with credentials that are looked at again. */
 const longestMs = 600_000;
@@ -45,14 +45,15 @@ export function follow(
       bell.ring();
       response.end();
     });
+    let pauseMs = pollMs;
     try {
       while (!closed.aborted && !response.writableEnded) {
-        const rung = bell.muffle();
+        pauseMs = bell.muffle() ? soonMs : Math.min(pauseMs * 2, pollMs);
         for (const event of events) {
           position = event.position;
           if (query.subject?.includes(event.subjectKind) ?? true) await write(response, messageOf(event), closed);
         }
-        if (events.length < batch) await bell.wait(rung && events.length === 0 ? soonMs : pollMs);
+        if (events.length < batch) await bell.wait(pauseMs);
         if (closed.aborted) break;
         events = await feedAfter(context.db, organizationId, position, batch);
       }

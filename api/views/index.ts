@@ -1,19 +1,15 @@
 /** Answers that are joined from several domains, where more than one API gives them. */
-import { gatherNamed, type Lease, leasesHolding } from '@muster/assembly';
+import { type Lease, leasesHolding } from '@muster/assembly';
 import type { Context } from '@muster/db';
-import type { Worker } from '@muster/workers';
+import { placesOf, type Worker } from '@muster/workers';
 
 /** Leases with what their workers are, and where. */
-export async function leasesWithPlaces(context: Context, leases: Lease[]) {
-  const workers = await gatherNamed(
-    context,
+export async function leasesWithPlaces({ db }: Context, leases: Lease[]) {
+  const places = await placesOf(
+    db,
     leases.map(({ workerId }) => workerId),
   );
-  const byId = new Map(workers.map((worker) => [worker.workerId, worker]));
-  return leases.flatMap((lease) => {
-    const worker = byId.get(lease.workerId);
-    return worker ? [{ ...lease, modelId: worker.modelId, country: worker.country, region: worker.region }] : [];
-  });
+  return leases.map((lease) => ({ ...lease, ...places.get(lease.workerId)! }));
 }
 
 /** Workers with the leases that they serve now. */

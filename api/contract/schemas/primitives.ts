@@ -106,6 +106,15 @@ export const ModelId = z
     example: 'nvidia-h100-80gb-sxm',
   });
 
+/** A whole number in a query, as digits. */
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .codec(z.string().regex(/^-?\d{1,9}$/, 'must be a whole number'), z.number().int().min(least).max(most), {
+      decode: Number,
+      encode: String,
+    })
+    .meta({ type: 'integer', pattern: undefined, minimum: least, maximum: most });
+
 /** A flag in a query: `true` or `false`. */
 export const Flag = z
   .codec(z.enum(['true', 'false'], { error: 'must be true or false' }), z.boolean(), {
@@ -126,7 +135,7 @@ export const Cursor = z
 /** The query members of every list. */
 export const page = {
   cursor: Cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe('How many items at most.'),
+  limit: wholeNumber(1, 200).default(50).describe('How many items at most.'),
 };
 export const Page = z.strictObject(page);
 
