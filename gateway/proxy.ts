@@ -95,13 +95,6 @@ export class ReverseProxy {
         if (answer.statusCode === 401) void this.#audit.refused(request, { code: 'unauthenticated' });
         if (answer.statusCode === 403) void this.#audit.refused(request, { code: 'forbidden' });
       });
-      proxy.on('proxyReqWs', (forwarded, _request, near) => {
-        // A pipe passes on an end, but not that a connection was lost.
-        forwarded.on('upgrade', (_answer, far) => {
-          near.once('close', () => far.destroy());
-          far.once('close', () => near.destroy());
-        });
-      });
       proxy.on('error', (error, request, to) => this.#failed(error, request!, to as Response | Socket));
     }) satisfies Plugin<Request, Response>;
     return createProxyMiddleware<Request, Response>({

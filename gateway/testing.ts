@@ -102,6 +102,7 @@ export async function startHarness(
     },
     [Symbol.asyncDispose]: async () => {
       for (const service of services) service.closeAllConnections();
+      for (const { clients } of webSockets) for (const client of clients) client.terminate();
       await gateway.close();
       for (const service of services) service.close();
       redis.disconnect();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Actor } from '@muster/common';
 import { type Context, sql } from '@muster/db';
 import { createTestDatabase, type TestDatabase } from '@muster/db/testing';
+import { entryHash } from './chain.ts';
 import { type AuditEntry, AuditWriter, adminListAudit, listAudit, recordAudit, verifyAudit } from './index.ts';
 
 let database: TestDatabase;
@@ -68,6 +69,17 @@ describe('audit log', () => {
     await recordAudit(context, entries(5));
     await tamper(statement);
     expect(await verifyAudit(context, 2)).toMatchObject({ ok: false, firstBroken: { seq } });
+  });
+
+  test('tampering is found: a changed entry with its right hash, and the next one pointed to it', async () => {
+    await recordAudit(context, entries(5));
+    const [before, changed] = (await adminListAudit(context, {} as Actor, { limit: 5 })).items.reverse().slice(1, 3);
+    const { hash: previousHash } = before!;
+    const { seq, hash: _hash, ...content } = { ...changed!, outcome: 'forbidden' };
+    const hash = entryHash(previousHash, seq, content);
+    await tamper(`update audit_event set outcome = 'forbidden', hash = '${hash}' where seq = 3`);
+    await tamper(`update audit_event set previous_hash = '${hash}' where seq = 4`);
+    expect(await verifyAudit(context)).toMatchObject({ ok: false, count: 3, firstBroken: { seq: 4n } });
   });
 
   test('a cut-off end is found by the head that was kept', async () => {
