@@ -90,8 +90,7 @@ async function runStatic(task: string, log: string): Promise<void> {
 }
 
 async function startTestStack(stack: Stack, progress: Progress): Promise<void> {
-  // Engines of our own in any case: tests drop databases and restart servers.
-  await startFoundations(stack, progress, true);
+  await startFoundations(stack, progress);
   await progress.step('Programs of the tests', () => ensureBinaries(testPrograms, progress));
   await progress.step('Image of the tests', () => ensureDemoImage(stack));
 }

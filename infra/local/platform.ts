@@ -3,14 +3,14 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, migrate } from '@muster/db';
 import { productRules } from '@muster/workers';
-import { pkiFolder } from './control-plane.ts';
+import { pkiFolder, writeKubeconfig } from './control-plane.ts';
+import { install } from './install.ts';
 import { ensureKeys, type Keys } from './keys.ts';
-import { ensureCertificate, machineAddresses } from './pki.ts';
+import { ensureCertificate, type KeyPair, machineAddresses } from './pki.ts';
 import { claimPort, knownPort } from './ports.ts';
 import { type Progress, StepError, silent, together } from './progress.ts';
-import { addEnvironment, checkout, readEnvironment, type Stack } from './stack.ts';
+import { addEnvironment, checkout, readEnvironment, type Stack, writePrivate } from './stack.ts';
 import { isAlive, isRunning, logPath, type ProcessRecord, startProcess, waitFor } from './supervisor.ts';
 
 type Variables = Record<string, string>;
@@ -32,7 +32,10 @@ interface Given {
   port(name: string): string;
   /** The address of another service's listener on this machine. */
   url(portName: string): string;
-  kubelets: { certificate: string; key: string; authority: string };
+  pool: { id: string; kubeconfig: string };
+  /** Folder of the cluster's authority, and the certificate with which the bridge serves as a kubelet. */
+  pki: string;
+  kubelets: KeyPair;
   /** Where each process tells its health: `gateway=http://…`, separated by commas. */
   healthUrls: string;
   rules: Variables;
@@ -100,15 +103,18 @@ const services: Service[] = [
     name: 'node-bridge',
     main: 'infra/node-bridge/main.ts',
     ports: { 'node-bridge': undefined, kubelets: undefined },
-    variables: ({ engines, keys, port, kubelets }) => ({
+    variables: ({ engines, keys, port, pool, pki, kubelets }) => ({
       ...engines,
       MUSTER_IDENTITY_PUBLIC_KEY: keys.identityPublic,
-      MUSTER_SECRETS_KEY: keys.secrets,
-      MUSTER_HTTP_PORT: port('node-bridge'),
+      MUSTER_CA_CERTIFICATE: keys.authorityCertificate,
+      MUSTER_CA_KEY: keys.authorityKey,
+      MUSTER_POOL: pool.id,
+      MUSTER_KUBECONFIG: pool.kubeconfig,
+      MUSTER_BRIDGE_PORT: port('node-bridge'),
       MUSTER_KUBELET_PORT: port('kubelets'),
-      MUSTER_KUBELET_CERTIFICATE: kubelets.certificate,
-      MUSTER_KUBELET_KEY: kubelets.key,
-      MUSTER_KUBELET_CLIENT_CA: kubelets.authority,
+      MUSTER_KUBELET_CERTIFICATE: kubelets.certificatePath,
+      MUSTER_KUBELET_KEY: kubelets.keyPath,
+      MUSTER_KUBELET_CLIENT_CA: join(pki, 'ca.crt'),
     }),
   },
   {
@@ -134,12 +140,22 @@ const services: Service[] = [
 
 export const serviceNames = services.map(({ name }) => name);
 
-/** Brings the database to its newest version and starts what of the platform does not run; answers the gateway's address. */
-export async function startPlatform(stack: Stack, progress: Progress = silent): Promise<string> {
-  await progress.step('Database', () => migrateDatabase(stack), {
-    describe: (applied) => (applied.length > 0 ? `${applied.length} migrations` : 'up to date'),
+export interface PlatformOptions {
+  /** ISO 3166 code of the country that this machine is said to be in. */
+  country?: string;
+}
+
+/** Makes the installation and starts what of the platform does not run; answers the gateway's address. */
+export async function startPlatform(
+  stack: Stack,
+  progress: Progress = silent,
+  { country = 'DE' }: PlatformOptions = {},
+): Promise<string> {
+  const { poolId } = await progress.step('Schema, catalogue and operator', () => install(stack, country), {
+    describe: ({ applied }) => (applied.length > 0 ? `${applied.length} migrations` : 'up to date'),
   });
-  const given = await prepare(stack);
+  writePrivate(poolFile(stack), poolId);
+  const given = await prepare(stack, poolId);
   await together(
     services.map((service) =>
       progress.step(service.name, () => startService(stack, service, given), { log: logPath(stack, service.name) }),
@@ -154,29 +170,20 @@ export async function startPlatform(stack: Stack, progress: Progress = silent): 
 export async function restartService(stack: Stack, name: string): Promise<void> {
   const service = services.find((each) => each.name === name);
   if (!service) throw new Error(`There is no service ${name}.`);
-  await startService(stack, service, await prepare(stack));
+  await startService(stack, service, await prepare(stack, readFileSync(poolFile(stack), 'utf8')));
 }
 
-async function migrateDatabase(stack: Stack): Promise<string[]> {
-  const db = createDatabase(readEnvironment(stack).MUSTER_POSTGRES_URL!, { max: 1, name: 'migrate' });
-  try {
-    return await migrate(db);
-  } finally {
-    await db.destroy();
-  }
+/** So that a service can be restarted while Postgres is away. */
+function poolFile(stack: Stack): string {
+  return join(stack.home, 'pool');
 }
 
 /** Every port is known before any service starts: they are told each other's addresses. */
-async function prepare(stack: Stack): Promise<Given> {
+async function prepare(stack: Stack, poolId: string): Promise<Given> {
   for (const { name, ports } of services.filter((service) => !isRunning(stack, service.name))) {
     for (const [port, usual] of Object.entries(ports)) await claimPort(stack, port, usual);
     await claimPort(stack, `${name}-ops`);
   }
-  const pair = await ensureCertificate(pkiFolder(stack), 'node-bridge', {
-    commonName: 'node-bridge',
-    names: ['localhost', ...machineAddresses()],
-    usage: ['server'],
-  });
   const port = (name: string) => String(knownPort(stack, name));
   const url = (name: string) => `http://127.0.0.1:${port(name)}`;
   return {
@@ -186,11 +193,19 @@ async function prepare(stack: Stack): Promise<Given> {
     url,
     healthUrls: serviceNames.map((name) => `${name}=${url(`${name}-ops`)}`).join(','),
     rules: workerRules(stack),
-    kubelets: {
-      certificate: readFileSync(pair.certificatePath, 'utf8'),
-      key: readFileSync(pair.keyPath, 'utf8'),
-      authority: readFileSync(join(pkiFolder(stack), 'ca.crt'), 'utf8'),
+    pool: {
+      id: poolId,
+      kubeconfig: await writeKubeconfig(stack, 'node-bridge', {
+        commonName: 'node-bridge',
+        organization: 'system:masters',
+      }),
     },
+    pki: pkiFolder(stack),
+    kubelets: await ensureCertificate(pkiFolder(stack), 'node-bridge', {
+      commonName: 'node-bridge',
+      names: ['localhost', ...machineAddresses()],
+      usage: ['server'],
+    }),
   };
 }
 

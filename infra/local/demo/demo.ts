@@ -1,13 +1,14 @@
 /** `muster demo`: brings everything up and lets a customer's cluster really run, with the commands that a reader could type. */
 import { join } from 'node:path';
 import { demoImage, ensureDemoImage } from '../images.ts';
+import type { PersonName } from '../install.ts';
 import { type Progress, StepError, together } from '../progress.ts';
 import { type Stack, shown } from '../stack.ts';
 import { logPath, waitFor } from '../supervisor.ts';
 import { bringUp } from '../up.ts';
 import { ensureAgent } from './agents.ts';
 import { ask, type Cli, show } from './cli.ts';
-import { type Demo, type PersonName, profilePath, seed } from './seed.ts';
+import { type Demo, profilePath, seed } from './seed.ts';
 
 export interface DemoOptions {
   /** ISO 3166 code of the country that the workers are said to be in: nothing on a machine tells. */
@@ -34,10 +35,10 @@ interface Ready {
 /** Brings up all that the main job needs: the platform, the people, and two workers that can be hired. */
 export async function setUpDemo(stack: Stack, { country }: DemoOptions, progress: Progress): Promise<Ready> {
   const [url] = await together([
-    bringUp(stack, progress),
+    bringUp(stack, progress, { country }),
     progress.step('Demo image', () => ensureDemoImage(stack), { log: logPath(stack, 'images') }),
   ]);
-  const demo = await progress.step('Catalogue, people and credit', () => seed(stack, url!, country));
+  const demo = await progress.step('People and credit', () => seed(stack, url!));
   const supplier = cliOf(stack, demo, 'supplier');
   const model = await progress.step('Two workers on this machine', () => bringWorkers(stack, supplier, country), {
     describe: (modelId) => modelId,

@@ -15,7 +15,7 @@ export type EngineName = keyof typeof engines;
 export const engineNames = Object.keys(engines) as EngineName[];
 
 export interface EngineOptions {
-  /** Starts the stack's own even where the environment names others. */
+  /** Starts the stack's own even where the environment names others: by default where the data is thrown away. */
   own?: boolean;
   progress?: Progress;
 }
@@ -24,7 +24,7 @@ export interface EngineOptions {
 export async function startEngines(
   stack: Stack,
   which: readonly EngineName[] = engineNames,
-  { own = false, progress = silent }: EngineOptions = {},
+  { own = !stack.durable, progress = silent }: EngineOptions = {},
 ): Promise<Record<string, string>> {
   const start = async (name: EngineName): Promise<[string, string]> => {
     const { title, variable, start } = engines[name];
