@@ -5,11 +5,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createIds, systemClock } from '@muster/common';
-import { createApiKey, signUp } from '@muster/customers';
-import type { Context } from '@muster/db';
 import { createTestDatabase } from '@muster/db/testing';
 import autocannon from 'autocannon';
+import { makeApiKey } from './customer.ts';
 import { type Figure, ratioOf, type Section } from './report.ts';
 
 const connections = 32;
@@ -35,7 +33,7 @@ export async function benchGateway(redisUrl: string): Promise<Section> {
     return address;
   };
   try {
-    const apiKey = await makeApiKey({ db, clock: systemClock, ids: createIds(systemClock) });
+    const apiKey = await makeApiKey(db, ['clusters:read']);
     const upstream = await start('peers/upstream.ts', {});
     const peerUrl = await start('peers/express-proxy.ts', { UPSTREAM: upstream });
     const gatewayUrl = await start('../gateway/main.ts', gatewayEnvironment(postgresUrl, redisUrl, upstream));
@@ -69,23 +67,6 @@ export async function benchGateway(redisUrl: string): Promise<Section> {
     }
     await drop();
   }
-}
-
-async function makeApiKey(context: Context): Promise<string> {
-  const owner = {
-    email: 'bench@example.com',
-    password: randomBytes(16).toString('hex'),
-    name: 'Bench',
-    organizationName: 'Bench',
-  };
-  const { person, organization } = await signUp(context, owner);
-  const actor = {
-    id: person.id,
-    kind: 'person' as const,
-    organizationId: organization.id,
-    scopes: new Set(['clusters:read'] as const),
-  };
-  return (await createApiKey(context, actor, { name: 'bench', scopes: ['clusters:read'] })).key;
 }
 
 function gatewayEnvironment(postgresUrl: string, redisUrl: string, upstream: string): Record<string, string> {

@@ -4,6 +4,7 @@ import { readConfig } from '@muster/common';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { benchAssembly } from './assembly.ts';
+import { benchClusters } from './clusters.ts';
 import { benchGateway } from './gateway.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMessages } from './messages.ts';
@@ -19,6 +20,7 @@ const config = readConfig({
 const sections: Record<string, () => Promise<Section> | Section> = {
   assembly: benchAssembly,
   ledger: benchLedger,
+  clusters: benchClusters,
   gateway: () => benchGateway(config.MUSTER_REDIS_URL),
   messages: () => benchMessages(config.MUSTER_RABBITMQ_URL),
 };

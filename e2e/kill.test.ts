@@ -6,8 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { answer, type Schemas } from '@muster/contract/client';
-import { findProcess, restartService, startControlPlane, startEngines, stopProcess } from '@muster/local';
-import { agentNames, restartAgent } from './agents.ts';
+import { findProcess, restartService, startAgent, startControlPlane, startEngines, stopProcess } from '@muster/local';
 import { brokenInvariants, type Cluster, clientOf, demoImage, ownModel, stack, until } from './platform.ts';
 
 const customer = clientOf('customer');
@@ -23,11 +22,11 @@ const victims: [name: string, strike: () => Promise<unknown>][] = [
       },
     ],
   ),
-  ...agentNames().map((name): [string, () => Promise<unknown>] => [
-    name,
+  ...[1, 2].map((number): [string, () => Promise<unknown>] => [
+    `agent-${number}`,
     async () => {
-      kill(name);
-      await restartAgent(name);
+      kill(`agent-${number}`);
+      startAgent(stack, number);
     },
   ]),
   ...(['rabbitmq', 'redis', 'postgres'] as const).map((name): [string, () => Promise<unknown>] => [
