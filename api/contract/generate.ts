@@ -4,8 +4,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
-import { internalApi, privateApi, publicApi } from './apis.ts';
+import { internalApi } from './internal.ts';
 import { openApi } from './openapi.ts';
+import { privateApi } from './private.ts';
+import { publicApi } from './public.ts';
 
 /** Every generated file with its content. */
 export async function generated(): Promise<Map<URL, string>> {

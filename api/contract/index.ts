@@ -1,5 +1,7 @@
-export { internalApi, privateApi, publicApi } from './apis.ts';
+export { internalApi } from './internal.ts';
 export { openApi } from './openapi.ts';
+export { privateApi } from './private.ts';
+export { publicApi } from './public.ts';
 export {
   type Access,
   type Contract,

@@ -163,8 +163,14 @@ function securityOf(access: Access): Json[] {
 
 /** A schema as JSON Schema; the named ones that it uses are put among the components. */
 function toSchema(type: z.ZodType, components: Json): Json {
-  const text = JSON.stringify(z.toJSONSchema(type, { io: 'input' }));
+  const text = JSON.stringify(z.toJSONSchema(type, { io: 'input', override: keepDefault }));
   const { $schema: _, $defs, ...schema } = JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/'));
   Object.assign(components, $defs);
   return schema;
+}
+
+/** zod leaves out the default of whatever is decoded, since it is one of the decoded form; ours read the same in both. */
+function keepDefault({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Json }): void {
+  const fallback = z.globalRegistry.get(zodSchema)?.default;
+  if (fallback !== undefined) jsonSchema.default = fallback;
 }

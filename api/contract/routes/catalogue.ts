@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { route } from '../route.ts';
 import { Compliance, ConnectivityTier, ServiceTier } from '../schemas/cluster.ts';
 import { CountryList, HardwareModel, HardwareModelList, Network, OfferPage, PriceHistory } from '../schemas/market.ts';
-import { Country, Flag, listOf, ModelId, page, Region, span } from '../schemas/primitives.ts';
+import { Country, Flag, listOf, ModelId, orElse, page, Region, span } from '../schemas/primitives.ts';
 
 const model = z.strictObject({ modelId: ModelId });
 
@@ -54,7 +54,7 @@ export const offers = {
       tier: ConnectivityTier.optional().describe('At least this connectivity tier.'),
       serviceTier: ServiceTier.optional(),
       compliance: listOf(Compliance, 7).optional().describe('All of these.'),
-      simulated: Flag.default(false),
+      simulated: orElse(Flag, false),
     }),
     answer: OfferPage,
     errors: [],
@@ -72,7 +72,7 @@ export const prices = {
       ...span,
       region: Region.optional(),
       bucket: z.enum(['minute', 'hour', 'day']).default('hour'),
-      simulated: Flag.default(false),
+      simulated: orElse(Flag, false),
     }),
     answer: PriceHistory,
     errors: ['not_found'],
@@ -85,7 +85,7 @@ export const network = {
     path: '/network',
     summary: 'The public numbers',
     access: { anyone: true },
-    query: z.strictObject({ simulated: Flag.default(false) }),
+    query: z.strictObject({ simulated: orElse(Flag, false) }),
     answer: Network,
     errors: [],
   }),

@@ -16,7 +16,7 @@ import {
 } from '../schemas/cluster.ts';
 import { EventPage } from '../schemas/event.ts';
 import { logQuery, rank } from '../schemas/filters.ts';
-import { ClusterId, Flag, listOf, Page, page, QuoteId } from '../schemas/primitives.ts';
+import { ClusterId, Flag, listOf, orElse, Page, page, QuoteId } from '../schemas/primitives.ts';
 
 export const quotes = {
   create: route({
@@ -176,8 +176,8 @@ export const clusters = {
     query: z.strictObject({
       rank,
       command: listOf(z.string().min(1).max(4096), 100).describe('The program and its arguments, repeated.'),
-      tty: Flag.default(false),
-      stdin: Flag.default(true),
+      tty: orElse(Flag, false),
+      stdin: orElse(Flag, true),
     }),
     stream: 'websocket',
     errors: ['not_found', 'conflict', 'unavailable'],

@@ -1,14 +1,14 @@
 /** What lists and streams can be narrowed by, where several routes share it. */
 import { readinessSteps, workerStatuses } from '@muster/common';
 import { z } from 'zod';
-import { Flag, Instant, listOf, wholeNumber } from './primitives.ts';
+import { Flag, Instant, listOf, orElse, wholeNumber } from './primitives.ts';
 
 /** Which worker of a cluster, or which part of a task. */
-export const rank = wholeNumber(0, 999).default(0);
+export const rank = orElse(wholeNumber(0, 999), 0);
 
 export const logQuery = {
   rank: rank.describe('Of which worker, by its rank.'),
-  follow: Flag.default(false).describe('Stay and send what comes.'),
+  follow: orElse(Flag, false).describe('Stay and send what comes.'),
   tail: wholeNumber(0, 100_000).optional().describe('Only the last so many lines.'),
   since: Instant.optional(),
 };

@@ -13,6 +13,7 @@ import {
   ModelId,
   nameOf,
   OrganizationId,
+  orElse,
   PoolId,
   PositiveMicroUsd,
   pageOf,
@@ -106,7 +107,7 @@ export const SeriesQuery = z.strictObject({
   bucket: z.enum(['hour', 'day']).default('hour'),
   modelId: ModelId.optional(),
   country: Country.optional(),
-  simulated: Flag.default(false).describe('Simulated supply is counted apart, always.'),
+  simulated: orElse(Flag, false).describe('Simulated supply is counted apart, always.'),
 });
 const series = <Shape extends z.ZodRawShape>(id: string, shape: Shape) =>
   listAnswer(

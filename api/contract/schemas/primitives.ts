@@ -123,6 +123,10 @@ export const Flag = z
   })
   .meta({ type: 'boolean', enum: undefined });
 
+/** A member of a query that has a default; the document names it, though on the wire it is text. */
+export const orElse = <Member extends z.ZodType>(member: Member, fallback: z.core.util.NoUndefined<z.output<Member>>) =>
+  member.default(fallback).meta({ default: fallback });
+
 /** A list in a query: the parameter repeated, once per item. */
 export const listOf = <Item extends z.ZodType>(item: Item, most: number) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).min(1).max(most));
@@ -135,7 +139,7 @@ export const Cursor = z
 /** The query members of every list. */
 export const page = {
   cursor: Cursor.optional(),
-  limit: wholeNumber(1, 200).default(50).describe('How many items at most.'),
+  limit: orElse(wholeNumber(1, 200), 50).describe('How many items at most.'),
 };
 export const Page = z.strictObject(page);
 
