@@ -23,7 +23,7 @@ export default {
       from: { path: '^(backend/[^/]+|broker|db|gateway|api/[^/]+|infra/[^/]+|ui/[^/]+)/' },
       to: {
         path: '^(backend/[^/]+|broker|gateway|api/[^/]+|infra/[^/]+|ui/[^/]+)/',
-        pathNot: ['^$1/', '^[^/]+/index\\.ts$', '^[^/]+/[^/]+/index\\.ts$', '^api/contract/client/'],
+        pathNot: ['^$1/', '/testing\\.ts$', '^[^/]+/index\\.ts$', '^[^/]+/[^/]+/index\\.ts$', '^api/contract/client/'],
       },
     },
     layer(

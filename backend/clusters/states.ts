@@ -1,5 +1,5 @@
 /** The life of a cluster: the one place that says which state may follow which. */
-import { type ClusterState, clusterStates } from '@muster/common';
+import type { ClusterState } from '@muster/common';
 
 const next: Record<ClusterState, readonly ClusterState[]> = {
   /** Ordered; one that cannot be paid waits here for 20 minutes. */
@@ -32,5 +32,3 @@ export const inPool = ['provisioning', 'running', 'degraded', 'terminating'] as 
 /** States in which workers are held for its customer. */
 export const isHiring = (state: ClusterState): boolean =>
   state === 'provisioning' || state === 'running' || state === 'degraded';
-
-export const finalStates = clusterStates.filter(isFinal);

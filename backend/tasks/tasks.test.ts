@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createCluster, repairDue, scaleCluster, terminateCluster, workerLost } from '@muster/clusters';
+import { World } from '@muster/clusters/testing';
 import { type Actor, minuteMs } from '@muster/common';
 import fc from 'fast-check';
-import { World } from '../clusters/testing.ts';
 import {
   archiveLog,
   cancelTask,
