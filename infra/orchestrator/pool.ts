@@ -162,7 +162,7 @@ export class Pool {
   }
 
   async #reconcile(clusterId: string): Promise<void> {
-    const { poolId, context, log, reconcileSeconds } = this.#options;
+    const { poolId, context, reconcileSeconds } = this.#options;
     const end = reconcileSeconds.startTimer();
     try {
       await reconcile(
@@ -173,7 +173,6 @@ export class Pool {
           view: this.view,
           memories: this.#memories,
           archive: (id, pod) => this.#archive(id, pod),
-          log,
         },
         clusterId,
       );

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Logger } from '@muster/common';
 import { type Intent, readIntent } from './intent.ts';
 import { isKubeError, type Kube, type KubeError, type KubeObject, pathOf } from './kube.ts';
 import type { Memories, Memory } from './memory.ts';
@@ -26,7 +25,6 @@ export interface ReconcileContext {
   memories: Memories;
   /** Keeps the end of a task pod's log before the pod is deleted. */
   archive(clusterId: string, pod: V1Pod): Promise<void>;
-  log: Logger;
 }
 
 /** What surrounds the pods is applied again after this long, so that what someone changed by hand is put right. */
@@ -146,24 +144,31 @@ async function removePod({ kube, view, archive }: ReconcileContext, clusterId: s
   );
 }
 
-/** Removes the cluster's namespace with everything in it. */
+/**
+ * Removes the cluster's namespace with everything in it. It is gone for us when it is ending and holds no pod: nothing can
+ * be made in it any more, and Kubernetes waits five seconds before it looks at an ending namespace at all.
+ */
 async function remove(context: ReconcileContext, clusterId: string, memory: Memory): Promise<void> {
   const { kube, view } = context;
+  const path = namespacePath(clusterId);
   const pods = [...view.podsOf(clusterId).values()];
-  if (view.namespace(clusterId)?.metadata?.deletionTimestamp) {
-    await Promise.all(pods.filter((pod) => isStuck(view, pod)).map((pod) => removePod(context, clusterId, pod)));
-    return;
-  }
   await Promise.all(pods.map((pod) => removePod(context, clusterId, pod)));
-  try {
-    // The uid, so that a stale view never deletes a namespace that was made since.
-    const uid = view.namespace(clusterId)?.metadata?.uid;
-    await kube.request('DELETE', namespacePath(clusterId), { body: { ...(uid && { preconditions: { uid } }) } });
-  } catch (error) {
-    if (isKubeError(error, 404)) memory.gone = true;
-    // 409: it is being removed already.
-    else if (!isKubeError(error, 409)) throw error;
+  // Each pod's end brings us here again.
+  if (pods.length > 0) return;
+  const namespace = view.namespace(clusterId)?.metadata;
+  if (!namespace?.deletionTimestamp) {
+    try {
+      // The uid, so that a stale view never deletes a namespace that was made since.
+      await kube.request('DELETE', path, { body: namespace ? { preconditions: { uid: namespace.uid } } : {} });
+    } catch (error) {
+      if (isKubeError(error, 404)) memory.gone = true;
+      // 409: it is being removed already.
+      else if (!isKubeError(error, 409)) throw error;
+    }
   }
+  if (memory.gone) return;
+  const left = await kube.request<{ items: unknown[] }>('GET', `${path}/pods`, { query: { limit: 1 } });
+  memory.gone = left.items.length === 0;
 }
 
 async function ignoring(statuses: number[], work: () => Promise<unknown>): Promise<void> {
