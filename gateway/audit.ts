@@ -25,10 +25,10 @@ export class Audit {
     next();
   };
 
-  /** @param actorId who it is, where the request itself does not tell @throws DomainError `unavailable` */
-  async accepted(request: Request, actorId?: string): Promise<void> {
+  /** @throws DomainError `unavailable` */
+  async accepted(request: Request): Promise<void> {
     try {
-      await this.#writer.write({ ...this.#entry(request, 'accepted'), ...(actorId && { actorId }) });
+      await this.#writer.write(this.#entry(request, 'accepted'));
     } catch (error) {
       throw unavailable('Changes cannot be audited just now.', 'Try again in a few seconds.', error);
     }

@@ -3,7 +3,7 @@ import { verifyIdentity } from '@muster/api-http';
 import { verifyAudit } from '@muster/audit';
 import { addMember, removeMember, revokeApiKey } from '@muster/customers';
 import { SignJWT } from 'jose';
-import { ask, bearer, type Harness, logIn, password, someAddress, someone, startHarness } from './testing.ts';
+import { ask, bearer, type Harness, logIn, nobody, password, someAddress, someone, startHarness } from './testing.ts';
 import { accessTokenKey } from './tokens.ts';
 
 let harness: Harness;
@@ -144,6 +144,11 @@ describe('sessions', () => {
     expect(answer).toMatchObject({ status: 200, json: { actorId: personId, organization: { id: organizationId } } });
     const { json } = await ask(url, '/v1/clusters', { headers: { cookie }, from });
     expect(await identityOf(json.headers)).toMatchObject({ id: personId, kind: 'person', organizationId });
+    expect((await rows('/v1/login')).at(-1)).toMatchObject({
+      outcome: 'accepted',
+      actor_id: personId,
+      organization_id: organizationId,
+    });
 
     const headers = { cookie, 'x-csrf-token': csrf };
     expect((await ask(url, '/v1/logout', { method: 'POST', body: {}, headers, from })).status).toBe(204);
@@ -174,7 +179,7 @@ describe('sessions', () => {
     const { email } = await someone(harness.context);
     const attempt = (body: object) => ask(url, '/v1/login', { method: 'POST', body, from: someAddress() });
     const wrong = await attempt({ email, password: 'not the password' });
-    const unknown = await attempt({ email: 'nobody@example.com', password });
+    const unknown = await attempt({ email: nobody(), password });
     for (const answer of [wrong, unknown]) expect(answer.status).toBe(401);
     expect(wrong.json.detail).toBe(unknown.json.detail);
     const last = (await rows('/v1/login')).slice(-2);

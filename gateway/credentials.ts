@@ -69,6 +69,9 @@ export function credentials(parts: CredentialParts): Router {
       userAgent: request.headers['user-agent'] ?? '',
     });
     const principal: Principal = { actor, credential: 'session', credentialId: session.id };
+    request.seen.principal = principal;
+    // Before the cookie is given: a login that cannot be audited is worth nothing.
+    await audit.accepted(request);
     await authentication.begin(request, principal);
     response.json(await me(context, actor));
   };
@@ -108,7 +111,6 @@ export function credentials(parts: CredentialParts): Router {
       if (isDomainError(error, 'unauthenticated')) metrics.authenticationFailures.inc({ credential: 'password' });
       throw error;
     });
-    await audit.accepted(request, personId);
     await limits.loginsOfAccount.reset(account).catch(() => {});
     await begin(request, response, personId);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { networkOf } from './limits.ts';
-import { ask, bearer, type Harness, logIn, someAddress, someone, startHarness } from './testing.ts';
+import { ask, bearer, type Harness, logIn, nobody, someAddress, someone, startHarness } from './testing.ts';
 
 let harness: Harness;
 let url: string;
@@ -65,11 +65,7 @@ describe('rate limits', () => {
       ask(url, '/v1/login', { method: 'POST', body: { email, password: 'wrong password' }, from });
     expect(await statuses(5, () => attempt(email.toUpperCase(), someAddress()))).toEqual([401, 401, 401, 429, 429]);
     const from = someAddress();
-    let number = 0;
-    const others = await statuses(7, () => {
-      number += 1;
-      return attempt(`nobody${number}@example.com`, from);
-    });
+    const others = await statuses(7, () => attempt(nobody(), from));
     expect(others).toEqual([401, 401, 401, 401, 401, 429, 429]);
   });
 

@@ -168,6 +168,11 @@ export function someAddress(): string {
   return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
 }
 
+/** An email that nobody has, and that no other run has tried. */
+export function nobody(): string {
+  return `nobody${randomInt(2 ** 40)}@example.com`;
+}
+
 export const password = 'correct horse battery';
 
 /** A person who has signed up, with an API key that may do all that it may. */
