@@ -30,7 +30,7 @@ const cniFolder = '/usr/lib/cni';
 export async function startNode(
   stack: Stack,
   { authority }: ControlPlane,
-  options: { devices: number; images: string[] },
+  options: { devices: number; images: string[]; labels: Record<string, string> },
 ): Promise<void> {
   const packages = {
     containerd: 'containerd',
@@ -117,6 +117,9 @@ export async function startNode(
       `--hostname-override=${nodeName}`,
       `--node-ip=${address()}`,
       `--root-dir=${join(folder, 'kubelet')}`,
+      `--node-labels=${Object.entries(options.labels)
+        .map((pair) => pair.join('='))
+        .join(',')}`,
     ],
     environment: { PATH: process.env.PATH },
   });
