@@ -94,7 +94,7 @@ async function runMainJob(customer: Cli, supplier: Cli, { country, model }: Read
   await show(customer, ['cluster', 'events', cluster]);
   const { items } = (await ask(customer, ['invoice', 'list'])) as { items: { id: string; clusterId: string }[] };
   await show(customer, ['invoice', 'get', items.find(({ clusterId }) => clusterId === cluster)!.id]);
-  await show(supplier, ['worker', 'earnings']);
+  await show(supplier, ['earnings']);
 }
 
 /** The first id of a kind in what a command printed. */
