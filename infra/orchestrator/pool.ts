@@ -1,6 +1,6 @@
 /** One pool, followed for as long as it is in use: nudges in, objects applied, reports out. */
 
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1Node, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
 import { type Broker, type Consumer, consume, idempotent, tasksQueue } from '@muster/broker';
 import { liveClusterIds } from '@muster/clusters';
 import type { Histogram, Logger } from '@muster/common';
@@ -136,6 +136,23 @@ export class Pool {
       this.#resyncing = undefined;
     });
     return this.#resyncing;
+  }
+
+  /** What the pool holds of ours, asked of the API server itself: the view could be wrong about it. */
+  async held(): Promise<{ clusterId: string; object: string; createdAt: string }[]> {
+    const query = { labelSelector: `${labels.pool}=${this.#options.poolId}` };
+    const [namespaces, pods] = await Promise.all(
+      ['namespaces', 'pods'].map((kind) =>
+        this.kube.request<{ items: { metadata: V1ObjectMeta }[] }>('GET', `/api/v1/${kind}`, { query }),
+      ),
+    );
+    const found = (items: { metadata: V1ObjectMeta }[], kind: string) =>
+      items.map(({ metadata }) => ({
+        clusterId: metadata.labels?.[labels.cluster] ?? 'unknown',
+        object: `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`,
+        createdAt: String(metadata.creationTimestamp),
+      }));
+    return [...found(namespaces!.items, 'namespace'), ...found(pods!.items, 'pod')];
   }
 
   async #resync(): Promise<void> {

@@ -40,6 +40,15 @@ export class Pools {
     return undefined;
   }
 
+  /** The pool of this id, when it is followed. */
+  get(poolId: string): Pool | undefined {
+    return this.#pools.get(poolId);
+  }
+
+  byId(poolId: string): Pool | undefined {
+    return this.#pools.get(poolId);
+  }
+
   async #follow(): Promise<void> {
     const { signal } = this.#abort;
     const { context, log } = this.#options;

@@ -2,6 +2,7 @@
  * Logs and shells of customers' containers, for the APIs: only the orchestrator holds a pool's credentials.
  *
  * - `GET /streams/clusters/{clusterId}/ranks/{rank}/logs?taskId&follow&tail&since`: text, as the container wrote it
+ * - `GET /streams/pools/{poolId}/held`: what the pool holds of ours, for the operator's check of the invariants
  * - `WS /streams/clusters/{clusterId}/ranks/{rank}/exec?command&tty&stdin`: frames of `v4.channel.k8s.io`, passed on as they are
  */
 
@@ -19,13 +20,14 @@ import { labels } from './names.ts';
 import type { Pool } from './pool.ts';
 
 export interface StreamsOptions {
-  pools: { holding(clusterId: string): Pool | undefined };
+  pools: { holding(clusterId: string): Pool | undefined; get(poolId: string): Pool | undefined };
   identityKey: KeyObject;
   clock: Clock;
   log: Logger;
 }
 
 const protocol = 'v4.channel.k8s.io';
+const poolPattern = /^\/streams\/pools\/([^/]+)\/held$/;
 const pathPattern = /^\/streams\/clusters\/([^/]+)\/ranks\/(\d{1,5})\/(logs|exec)$/;
 const flag = z
   .enum(['true', 'false'])
@@ -45,7 +47,6 @@ const execQuery = z.object({
 
 /** What a request asks for, once its caller is known. */
 interface Target {
-  kind: string;
   pool: Pool;
   pods: V1Pod[];
   rank: string;
@@ -59,7 +60,7 @@ export function createStreams(options: StreamsOptions): Server {
     handleProtocols: (offered) => offered.has(protocol) && protocol,
   });
   const server = createServer((request, response) => {
-    void traced(request, () => logs(options, request, response));
+    void traced(request, () => answer(options, request, response));
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
@@ -72,26 +73,53 @@ function traced(request: IncomingMessage, work: () => Promise<void>): Promise<vo
   return withTrace({ traceparent: continueTrace(request.headers.traceparent as string | undefined) }, work);
 }
 
-async function logs(options: StreamsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(options: StreamsOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const closed = new AbortController();
   response.once('close', () => closed.abort());
   try {
-    const target = await admit(options, request, 'logs');
-    const { taskId, follow, tail, since } = parse(logQuery, Object.fromEntries(target.query));
-    const pod = taskId ? podOfTask(target, taskId) : podOfRank(target);
-    const stream = await target.pool.kube
-      .open(`${pathOfPod(pod)}/log`, { follow, tailLines: tail, sinceTime: since }, closed.signal)
-      .catch((error) => {
-        throw refusalOf(error);
-      });
-    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
-    response.flushHeaders();
-    await pipeline(stream, response, { signal: closed.signal });
+    const poolId = poolPattern.exec(request.url ?? '')?.[1];
+    if (poolId) await held(options, request, response, poolId);
+    else await logs(options, request, response, closed.signal);
   } catch (error) {
     if (closed.signal.aborted || response.headersSent) return void response.destroy();
     const { status, body } = problemOf(options, request, error);
     response.writeHead(status, { 'content-type': 'application/problem+json' }).end(body);
   }
+}
+
+async function held(
+  options: StreamsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  poolId: string,
+): Promise<void> {
+  const actor = await callerOf(options, request);
+  if (!actor.scopes.has('operator:read')) throw new DomainError('forbidden', 'Only operators may see whole pools.');
+  const pool = options.pools.get(poolId);
+  if (!pool) throw new DomainError('not_found', 'This pool is not followed.');
+  const objects = await pool.held().catch((error) => {
+    throw refusalOf(error);
+  });
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(objects));
+}
+
+async function logs(
+  options: StreamsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  closed: AbortSignal,
+): Promise<void> {
+  const target = await admit(options, request, 'logs');
+  const { taskId, follow, tail, since } = parse(logQuery, Object.fromEntries(target.query));
+  const pod = taskId ? podOfTask(target, taskId) : podOfRank(target);
+  const stream = await target.pool.kube
+    .open(`${pathOfPod(pod)}/log`, { follow, tailLines: tail, sinceTime: since }, closed)
+    .catch((error) => {
+      throw refusalOf(error);
+    });
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.flushHeaders();
+  await pipeline(stream, response, { signal: closed });
 }
 
 async function exec(
@@ -126,16 +154,21 @@ async function exec(
 
 /** @throws DomainError `unauthenticated`, `not_found` (also for another organization's cluster), `invalid_request` */
 async function admit(options: StreamsOptions, request: IncomingMessage, kind: string): Promise<Target> {
-  const token = request.headers[identityHeader];
-  if (typeof token !== 'string') throw new DomainError('unauthenticated', 'The caller is not named.');
-  const { actor } = await verifyIdentity(token, options.identityKey, options.clock.now());
+  const actor = await callerOf(options, request);
   const url = new URL(request.url ?? '/', 'http://streams');
   const [, clusterId, rank, asked] = pathPattern.exec(url.pathname) ?? [];
   const pool = clusterId === undefined ? undefined : options.pools.holding(clusterId);
   if (!clusterId || !rank || asked !== kind || !pool || !maySee(actor, pool, clusterId)) {
     throw new DomainError('not_found', 'There is no such stream.');
   }
-  return { kind, pool, pods: [...pool.view.podsOf(clusterId).values()], rank, query: url.searchParams };
+  return { pool, pods: [...pool.view.podsOf(clusterId).values()], rank, query: url.searchParams };
+}
+
+/** @throws DomainError `unauthenticated` */
+async function callerOf({ identityKey, clock }: StreamsOptions, request: IncomingMessage): Promise<Actor> {
+  const token = request.headers[identityHeader];
+  if (typeof token !== 'string') throw new DomainError('unauthenticated', 'The caller is not named.');
+  return (await verifyIdentity(token, identityKey, clock.now())).actor;
 }
 
 function maySee(actor: Actor, pool: Pool, clusterId: string): boolean {
