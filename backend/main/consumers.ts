@@ -43,18 +43,16 @@ const losesWorkers: Record<string, { reason: string; outcome: 'failed' | 'evicte
 
 const subject = z.object({ subjectId: z.string() });
 
+/** What every backend shares; a test has its own. */
+const shared = { reports: reportsQueue, subscriber: 'backend' };
+
 /** Starts both consumers. Every handler may be called twice, late, and in any order. */
-export function startConsumers(context: WorkersContext, broker: Broker): Consumer[] {
+export function startConsumers(context: WorkersContext, broker: Broker, queues: typeof shared = shared): Consumer[] {
   const { db, clock } = context;
+  const events = eventsQueue(queues.subscriber, [...movesTasks, ...Object.keys(losesWorkers)]);
   return [
-    consume({ broker, db, clock, queue: reportsQueue, handlers: reportHandlers(context) }),
-    consume({
-      broker,
-      db,
-      clock,
-      queue: eventsQueue('backend', [...movesTasks, ...Object.keys(losesWorkers)]),
-      handlers: eventHandlers(context),
-    }),
+    consume({ broker, db, clock, queue: queues.reports, handlers: reportHandlers(context) }),
+    consume({ broker, db, clock, queue: events, handlers: eventHandlers(context) }),
   ];
 }
 
