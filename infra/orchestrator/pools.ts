@@ -45,10 +45,6 @@ export class Pools {
     return this.#pools.get(poolId);
   }
 
-  byId(poolId: string): Pool | undefined {
-    return this.#pools.get(poolId);
-  }
-
   async #follow(): Promise<void> {
     const { signal } = this.#abort;
     const { context, log } = this.#options;
