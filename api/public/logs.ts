@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Call, forwardStream, type Handlers, type StreamReply } from '@muster/api-http';
 import { getCluster } from '@muster/clusters';
-import { type Actor, DomainError } from '@muster/common';
+import { type Actor, DomainError, isDomainError } from '@muster/common';
 import type { publicApi } from '@muster/contract';
 import type { Context } from '@muster/db';
 import { getTask, readArchivedLog, type Task } from '@muster/tasks';
@@ -37,23 +37,37 @@ export function clusterLogs(context: Context, streams: Streams): Handlers<Routes
 
 export function taskLogs(context: Context, streams: Streams): Handlers<Routes['tasks']>['logs'] {
   return async ({ actor, params, query }, reply) => {
-    const task = await startedTask(context, actor, params.taskId, query, reply);
-    if (!task) return;
     const { rank, ...more } = query;
-    if (rank >= task.ranks) {
-      throw new DomainError('not_found', `The task has the ranks 0 to ${task.ranks - 1}.`);
-    }
-    if (task.endedAt) return sendArchived(context, actor, task, query, reply);
-    const url = streamUrl(streams, task.clusterId, rank, 'logs', { ...more, taskId: task.id });
-    try {
-      await forwardStream(url, text, reply);
-    } catch (error) {
-      // It may have ended between the two looks; then the archive has its log.
-      const now = await getTask(context, actor, task.id);
-      if (!now.endedAt || reply.response.headersSent) throw error;
-      await sendArchived(context, actor, now, query, reply);
+    for (;;) {
+      const task = await startedTask(context, actor, params.taskId, query, reply);
+      if (!task) return;
+      if (rank >= task.ranks) throw new DomainError('not_found', `The task has the ranks 0 to ${task.ranks - 1}.`);
+      const archived = task.endedAt ? await archiveOf(context, actor, task, rank) : undefined;
+      if (archived !== undefined) return sendText(archived, query, reply);
+      const url = streamUrl(streams, task.clusterId, rank, 'logs', { ...more, taskId: task.id });
+      try {
+        return await forwardStream(url, text, reply);
+      } catch (error) {
+        // Its container is not up yet, or just gone and its log on the way to the archive.
+        const passing = isDomainError(error, 'not_found') || isDomainError(error, 'conflict');
+        const { endedAt } = await getTask(context, actor, task.id);
+        const decided = endedAt ? task.endedAt : !query.follow;
+        if (!passing || decided || reply.closed.aborted) throw error;
+      }
+      await pause(lookMs, undefined, { signal: reply.closed }).catch(() => {});
     }
   };
+}
+
+/** The log of the last attempt; undefined while it is not kept. */
+async function archiveOf(context: Context, actor: Actor, task: Task, rank: number): Promise<string | undefined> {
+  try {
+    const { attempt, text } = await readArchivedLog(context, actor, task.id, rank);
+    return attempt === task.attempt ? text : undefined;
+  } catch (error) {
+    if (isDomainError(error, 'not_found')) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -82,16 +96,9 @@ async function startedTask(
   }
 }
 
-async function sendArchived(
-  context: Context,
-  actor: Actor,
-  task: Task,
-  { rank, tail }: LogQuery,
-  { response }: StreamReply,
-): Promise<void> {
-  const archived = await readArchivedLog(context, actor, task.id, rank);
+function sendText(log: string, { tail }: LogQuery, { response }: StreamReply): void {
   response.writeHead(200, { 'content-type': text, 'cache-control': 'private, no-cache' });
-  response.end(tail === undefined ? archived.text : lastLines(archived.text, tail));
+  response.end(tail === undefined ? log : lastLines(log, tail));
 }
 
 function lastLines(log: string, count: number): string {
