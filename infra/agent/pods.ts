@@ -91,7 +91,8 @@ export class Pods {
   async delete(uid: string, graceSeconds: number): Promise<void> {
     const entry = this.#entries.get(uid);
     if (!entry) {
-      if (!this.#containers.some(({ podUid }) => podUid === uid)) this.#options.onGone(uid);
+      for (const { id } of this.#containersOf(uid)) await this.#options.engine.remove(id);
+      this.#options.onGone(uid);
       return;
     }
     const { deletion } = entry.record;

@@ -69,7 +69,6 @@ export class Session {
       }
     });
     this.send({ type: 'hello', protocol: protocolVersion, facts: this.#options.facts });
-    this.#options.pods.reportAll();
     const heartbeat = setInterval(() => void this.#heartbeat(), heartbeatMs);
     void this.#heartbeat();
     const why = await ended;
@@ -106,6 +105,7 @@ export class Session {
     switch (frame.type) {
       case 'welcome':
         this.#options.onWelcome(frame.workerId);
+        pods.reportAll();
         return;
       case 'heartbeat.seen':
         return;

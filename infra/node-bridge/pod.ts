@@ -54,7 +54,7 @@ export async function agentPod(pod: V1Pod, read: ReadConfig): Promise<Pod> {
       env: [...env].map(([name, value]) => ({ name, value })),
       tty: container.tty ?? false,
       ...(limits.cpu && { cpuMillis: Math.ceil(quantity(limits.cpu) * 1000) }),
-      ...(limits.memory && { memoryBytes: quantity(limits.memory) }),
+      ...(limits.memory && { memoryBytes: Math.trunc(quantity(limits.memory)) }),
       gpus: Number(limits['nvidia.com/gpu'] ?? 0),
       ...(security.runAsUser !== undefined && {
         user:
@@ -163,7 +163,7 @@ class Context {
     const { name, emptyDir, configMap, secret, projected } = volume;
     if (emptyDir) {
       if (emptyDir.medium !== 'Memory') return { kind: 'empty', name };
-      const memoryBytes = quantity(emptyDir.sizeLimit ?? '64Mi');
+      const memoryBytes = Math.trunc(quantity(emptyDir.sizeLimit ?? '64Mi'));
       return { kind: 'empty', name, memoryBytes };
     }
     // The API server adds the service account's token to pods that do not refuse it; a worker never gets it.
