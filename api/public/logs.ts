@@ -21,6 +21,8 @@ type LogQuery = Call<Routes['tasks']['logs']>['query'];
 const text = 'text/plain; charset=utf-8';
 /** How often a follower looks whether its task has started. */
 const lookMs = 500;
+/** Then it is told to ask again: the word on who it is ends a minute after it was given, and half of that may be gone. */
+const longestWaitMs = 20_000;
 
 export function clusterLogs(context: Context, streams: Streams): Handlers<Routes['clusters']>['logs'] {
   return async ({ actor, params, query }, reply) => {
@@ -38,25 +40,34 @@ export function clusterLogs(context: Context, streams: Streams): Handlers<Routes
 export function taskLogs(context: Context, streams: Streams): Handlers<Routes['tasks']>['logs'] {
   return async ({ actor, params, query }, reply) => {
     const { rank, ...more } = query;
-    for (;;) {
-      const task = await startedTask(context, actor, params.taskId, query, reply);
-      if (!task) return;
+    const end = performance.now() + (query.follow ? longestWaitMs : 0);
+    for (let last = false; !reply.closed.aborted; ) {
+      const task = await getTask(context, actor, params.taskId);
       if (rank >= task.ranks) throw new DomainError('not_found', `The task has the ranks 0 to ${task.ranks - 1}.`);
       const archived = task.endedAt ? await archiveOf(context, actor, task, rank) : undefined;
       if (archived !== undefined) return sendText(archived, query, reply);
-      const url = streamUrl(streams, task.clusterId, rank, 'logs', { ...more, taskId: task.id });
       try {
+        if (task.state === 'queued') throw notStarted(task);
+        const url = streamUrl(streams, task.clusterId, rank, 'logs', { ...more, taskId: task.id });
         return await forwardStream(url, text, reply);
       } catch (error) {
         // Its container is not up yet, or just gone and its log on the way to the archive.
-        const passing = isDomainError(error, 'not_found') || isDomainError(error, 'conflict');
-        const { endedAt } = await getTask(context, actor, task.id);
-        const decided = endedAt ? task.endedAt : !query.follow;
-        if (!passing || decided || reply.closed.aborted) throw error;
+        if (!isDomainError(error, 'not_found') && !isDomainError(error, 'conflict')) throw error;
+        if (last) return sendText((await readArchivedLog(context, actor, task.id, rank)).text, query, reply);
+        if (performance.now() >= end && !task.endedAt) throw notStarted(task, query.follow);
+        last = task.endedAt !== null;
       }
       await pause(lookMs, undefined, { signal: reply.closed }).catch(() => {});
     }
   };
+}
+
+/** @param waiting whether to ask again is the way to go on waiting */
+function notStarted({ state }: Task, waiting = false): DomainError {
+  return new DomainError('conflict', `The task is ${state}: it has written nothing yet.`, {
+    fix: waiting ? 'Ask again to go on waiting.' : 'Wait until it runs, or ask with follow=true.',
+    details: { waiting },
+  });
 }
 
 /** The log of the last attempt; undefined while it is not kept. */
@@ -67,32 +78,6 @@ async function archiveOf(context: Context, actor: Actor, task: Task, rank: numbe
   } catch (error) {
     if (isDomainError(error, 'not_found')) return undefined;
     throw error;
-  }
-}
-
-/**
- * The task, once it has started: a follower waits for that.
- *
- * @returns undefined when the caller went away meanwhile
- * @throws DomainError `not_found`; `conflict` when it has not started
- */
-async function startedTask(
-  context: Context,
-  actor: Actor,
-  taskId: string,
-  { follow }: LogQuery,
-  { closed }: StreamReply,
-): Promise<Task | undefined> {
-  for (;;) {
-    const task = await getTask(context, actor, taskId);
-    if (task.state === 'running' || task.endedAt) return task;
-    if (!follow) {
-      throw new DomainError('conflict', `The task is ${task.state}: it has written nothing yet.`, {
-        fix: 'Wait until it runs, or ask with follow=true.',
-      });
-    }
-    if (closed.aborted) return undefined;
-    await pause(lookMs, undefined, { signal: closed }).catch(() => {});
   }
 }
 

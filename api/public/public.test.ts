@@ -211,7 +211,9 @@ describe('the public API', () => {
         .where('id', '=', taskId)
         .execute();
     await expect(read()).rejects.toMatchObject({ code: 'conflict' });
+    const followed = read({ follow: true });
     await set('running');
+    expect(await followed).toContain('follow=true');
     expect(await read({ tail: 5 })).toMatch(
       new RegExp(`/streams/clusters/clu_.*/ranks/0/logs\\?.*tail=5.*taskId=${taskId}`),
     );

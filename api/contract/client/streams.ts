@@ -69,7 +69,7 @@ async function* messages(response: Response): AsyncGenerator<{ id?: string; data
 type LogQuery = NonNullable<operations['tasks.logs']['parameters']['query']>;
 
 /**
- * The output of a task's rank, or of a cluster's container, as text in pieces.
+ * The output of a task's rank, or of a cluster's container, as text in pieces. With `follow` it begins when there is some.
  *
  * @throws Problem
  */
@@ -80,7 +80,13 @@ export async function* readLog(
   signal?: AbortSignal,
 ): AsyncGenerator<string> {
   const path = 'taskId' in of ? `/v1/tasks/${of.taskId}/logs` : `/v1/clusters/${of.clusterId}/logs`;
-  yield* textOf(await client.send(`${path}${queryOf(query)}`, signal ? { signal } : {}));
+  for (;;) {
+    try {
+      return yield* textOf(await client.send(`${path}${queryOf(query)}`, signal ? { signal } : {}));
+    } catch (error) {
+      if (!(error instanceof Problem && error.details.waiting === true)) throw error;
+    }
+  }
 }
 
 /** Where a shell is opened: a WebSocket of the subprotocol `v4.channel.k8s.io`. */
