@@ -45,7 +45,8 @@ export function nodeOf({ workerId, poolId, bridgeId, facts, draining }: NodeInpu
       },
       annotations: { [bridgeAnnotation]: bridgeId },
     },
-    spec: { taints: [communityTaint], unschedulable: draining },
+    // What is not named stays: an operator's cordon outlives a reconnect.
+    spec: { taints: [communityTaint], ...(draining && { unschedulable: true }) },
   };
 }
 

@@ -95,7 +95,9 @@ export class Pool {
   /** Writes a pod's status, unless it is another pod of the same name by now. */
   async writeStatus(pod: V1Pod, status: V1PodStatus): Promise<void> {
     const { name, namespace, uid } = pod.metadata!;
-    const body = { metadata: { uid }, status };
+    // The merge of a list is by key: without the directive an address of an earlier container would stay beside the new one.
+    const podIPs = status.podIPs && [{ $patch: 'replace' }, ...status.podIPs];
+    const body = { metadata: { uid }, status: { ...status, ...(podIPs && { podIPs }) } };
     await this.#core
       .patchNamespacedPodStatus({ name: name!, namespace: namespace!, body, fieldManager }, merged)
       .catch(unlessGoneOrReplaced);
@@ -165,9 +167,11 @@ async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 function unlessGoneOrReplaced(error: unknown): void {
-  if (!hasCode(error, 404) && !hasCode(error, 409)) throw error;
+  // A delete answers 409 when the uid is another's; a patch says that the uid cannot change.
+  const replaced = hasCode(error, 409) || (hasCode(error, 422) && String(error.body).includes('metadata.uid'));
+  if (!hasCode(error, 404) && !replaced) throw error;
 }
 
-function hasCode(error: unknown, code: number): boolean {
+function hasCode(error: unknown, code: number): error is ApiException<unknown> {
   return error instanceof ApiException && error.code === code;
 }
