@@ -46,20 +46,15 @@ export interface RequestInput {
   timeoutMs?: number;
 }
 
-const plurals: Record<string, string> = {
-  Namespace: 'namespaces',
-  Pod: 'pods',
-  Node: 'nodes',
-  ServiceAccount: 'serviceaccounts',
-  ResourceQuota: 'resourcequotas',
-  NetworkPolicy: 'networkpolicies',
-  Lease: 'leases',
-};
+/** The kinds that we use are all plural in one of two ways. */
+function pluralOf(kind: string): string {
+  return kind.endsWith('y') ? `${kind.slice(0, -1)}ies`.toLowerCase() : `${kind}s`.toLowerCase();
+}
 
 /** The path of an object in the API. */
 export function pathOf({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${root}${namespace ? `/namespaces/${namespace}` : ''}/${plurals[kind]}/${name}`;
+  return `${root}${namespace ? `/namespaces/${namespace}` : ''}/${pluralOf(kind)}/${name}`;
 }
 
 export interface Kube {
