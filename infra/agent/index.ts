@@ -17,5 +17,6 @@ export {
   type PodStatus,
   ProtocolError,
   parseAgentFrame,
+  podSchema,
   silenceMs,
 } from './protocol.ts';

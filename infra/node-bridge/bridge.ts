@@ -70,6 +70,8 @@ const sweepEveryMs = 10_000;
 const configRetryMs = 5_000;
 /** A worker without contact for 5 days is inactive (product rules): its Node goes. */
 const forgetAfterMs = 5 * 86_400_000;
+/** The most that an agent takes. */
+const longestGraceSeconds = 86_400;
 const measureAgainMs = 6 * 3_600_000;
 /** Close codes of our own, 4000 and up. */
 const replaced = { code: 4001, reason: 'The worker connected anew.' };
@@ -174,7 +176,8 @@ export class Bridge {
         });
         return;
       case 'heartbeat':
-        reports.seen(workerId, clock.now());
+        // One that leaves is down already; it counts again when it connects anew.
+        if (!session.draining) reports.seen(workerId, clock.now());
         link.send({ type: 'heartbeat.seen' });
         if (session.synced) this.#renew(session);
         return;
@@ -278,7 +281,7 @@ export class Bridge {
     }
     assignment.pod = pod;
     if (pod.metadata?.deletionTimestamp) {
-      const grace = pod.metadata.deletionGracePeriodSeconds ?? 30;
+      const grace = Math.min(pod.metadata.deletionGracePeriodSeconds ?? 30, longestGraceSeconds);
       if (assignment.deleting === undefined || grace < assignment.deleting) {
         assignment.deleting = grace;
         session.link.send({ type: 'pod.delete', uid, graceSeconds: grace });

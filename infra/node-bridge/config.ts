@@ -1,5 +1,7 @@
 /** Settings of a node-bridge process. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { identityVerifierConfig } from '@muster/api-http';
 import { baseConfig, brokerConfig, databaseConfig, readConfig, redisConfig } from '@muster/common';
 import { authorityConfig } from '@muster/workers';
@@ -26,7 +28,11 @@ export function bridgeConfig(environment?: NodeJS.ProcessEnv) {
       ...identityVerifierConfig,
       ...authorityConfig,
       /** Of this process among several; the Nodes that it keeps name it. */
-      MUSTER_BRIDGE_ID: z.string().min(1).max(63).default('node-bridge'),
+      MUSTER_BRIDGE_ID: z
+        .string()
+        .min(1)
+        .max(63)
+        .default(() => `${hostname().slice(0, 50)}-${randomBytes(4).toString('hex')}`),
       /** The pool whose Nodes the workers are, and how to reach it. */
       MUSTER_POOL: z.string().min(1).max(63),
       MUSTER_KUBECONFIG: z.string().min(1),

@@ -34,12 +34,13 @@ const logsQuery = z.object({
   previous: flag.default(false),
   timestamps: flag.default(false),
   tailLines: number.optional(),
-  sinceSeconds: number.optional(),
+  /** Ten years at most: beyond that a date cannot be written as an agent reads it. */
+  sinceSeconds: number.max(315_360_000).optional(),
   sinceTime: z.iso.datetime({ offset: true }).optional(),
   limitBytes: number.optional(),
 });
 const execQuery = z.object({
-  command: z.array(z.string()).min(1),
+  command: z.array(z.string()).min(1).max(1000),
   input: flag.default(false),
   tty: flag.default(false),
 });

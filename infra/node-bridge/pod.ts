@@ -3,7 +3,7 @@
  * not keep refused. An agent never sees a service account's token, a host's folder, or anything of another pod.
  */
 import type { V1Container, V1EnvVar, V1Pod, V1Volume } from '@kubernetes/client-node';
-import type { Pod } from '@muster/agent';
+import { maxFrameBytes, type Pod, podSchema } from '@muster/agent';
 
 /** The pod asks for something that no agent keeps: it fails at once, with the reason. */
 export class UnsupportedPodError extends Error {
@@ -22,11 +22,27 @@ export type ReadConfig = (
   name: string,
 ) => Promise<Map<string, Buffer> | undefined>;
 
+/** Of a frame, for what stands around the pod in it. */
+const envelopeBytes = 1024;
+
 /**
+ * @returns a pod that every agent understands: one that it does not would end the worker's connection, and every later one
  * @throws UnsupportedPodError naming what cannot be kept
  * @throws MissingConfigError when a ConfigMap or Secret that is not optional is not there
  */
 export async function agentPod(pod: V1Pod, read: ReadConfig): Promise<Pod> {
+  const parsed = podSchema.safeParse(await resolve(pod, read));
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path.join('.');
+    throw new UnsupportedPodError(`A community worker does not take what the pod has as ${path}.`);
+  }
+  if (Buffer.byteLength(JSON.stringify(parsed.data)) > maxFrameBytes - envelopeBytes) {
+    throw new UnsupportedPodError('The ConfigMaps and Secrets of the pod are too large for a community worker.');
+  }
+  return parsed.data;
+}
+
+async function resolve(pod: V1Pod, read: ReadConfig): Promise<Pod> {
   const { metadata, spec } = pod;
   const container = theContainer(pod);
   const context = new Context(pod, read);
