@@ -1,11 +1,12 @@
 /** Claiming: the chosen workers become leases, all or none, however many claim at once. */
+import { minuteMs } from '@muster/common';
 import { type Context, type Database, lockInTransaction, sql, type Transaction } from '@muster/db';
 import type { Market } from '@muster/pricing';
 import { devicesOf, onLeaseHeld } from '@muster/workers';
 import { type Assembled, assemble, type Choice } from './assemble.ts';
 import { testOf } from './dimensions.ts';
-import { gatherFree, gatherNamed } from './gather.ts';
-import { type Lease, toLease } from './leases.ts';
+import { gatherFree, gatherNamed, type Survey } from './gather.ts';
+import { type Lease, takenSince, toLease } from './leases.ts';
 import type { SupplyRequest } from './request.ts';
 
 /** The platform's part of every charge, in hundredths of a percent: 2 % (product.md). */
@@ -19,20 +20,30 @@ export async function lockSupply(trx: Transaction<Database>): Promise<void> {
   await lockInTransaction(trx, 'claim');
 }
 
+/** Clocks of processes differ; whoever seems to be taken and is free is found by the last look. */
+const clockSkewMs = minuteMs;
+
 /**
  * Under `lockSupply`: the proposed workers when each is still free and will do, else another set, else undefined, which is final.
  *
- * @param proposed planned without the lock, and so perhaps stale; its prices stay
+ * The second look drops from the survey those that others took since, so that many who want the same do not each read all supply while
+ * the others wait.
+ *
+ * @param proposed planned on the survey; its prices stay
  */
 export async function confirm(
   trx: Transaction<Database>,
   context: Pick<Context, 'clock'>,
   request: SupplyRequest,
-  market: Market,
+  { candidates, market, at }: Survey,
   proposed: Assembled | undefined,
 ): Promise<Assembled | undefined> {
   const now = { db: trx, clock: context.clock };
   if (proposed && (await isStillFree(now, request, market, proposed))) return proposed;
+  const taken = await takenSince(trx, new Date(at.getTime() - clockSkewMs));
+  const left = candidates.filter(({ workerId }) => !taken.has(workerId));
+  const second = assemble(request, left, market);
+  if (second && (await isStillFree(now, request, market, second))) return second;
   return assemble(request, await gatherFree(now, request), market);
 }
 

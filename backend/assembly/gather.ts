@@ -1,9 +1,38 @@
 /** From the database to the planner: candidates by a lossy prefilter, and the market's prices. */
 import type { Context } from '@muster/db';
+import { currentMarket, type Market } from '@muster/pricing';
 import { type CandidateFilter, candidates, type WorkerCandidate } from '@muster/workers';
 import { type Candidate, complianceBits, connectivityIndex, serviceTierIndex } from './candidate.ts';
 import { leasesHolding } from './leases.ts';
 import type { SupplyRequest } from './request.ts';
+
+/** Supply and prices as they were at a moment. */
+export interface Survey {
+  candidates: readonly Candidate[];
+  market: Market;
+  at: Date;
+}
+
+const surveys = new WeakMap<Context['db'], Map<string, Promise<Survey>>>();
+
+/**
+ * What may match now, with its prices. Those who ask the same while one reads share its answer: many customers often want the same, and
+ * each plan is checked again when its workers are claimed.
+ */
+export function survey(context: Pick<Context, 'db' | 'clock'>, request: SupplyRequest): Promise<Survey> {
+  const running = surveys.get(context.db) ?? new Map<string, Promise<Survey>>();
+  surveys.set(context.db, running);
+  const filter = JSON.stringify(freeFilter(request));
+  const answer = running.get(filter) ?? read(context, request).finally(() => running.delete(filter));
+  running.set(filter, answer);
+  return answer;
+}
+
+async function read(context: Pick<Context, 'db' | 'clock'>, request: SupplyRequest): Promise<Survey> {
+  const at = context.clock.now();
+  const market = await currentMarket(context, request.simulated);
+  return { candidates: await gatherFree(context, request), market, at };
+}
 
 /** When clusters end, as far as they have an end: `clusters` knows it. */
 export type EndsAt = (clusterIds: string[]) => Promise<Map<string, Date>>;
@@ -16,13 +45,13 @@ export async function gatherFree(context: Pick<Context, 'db' | 'clock'>, request
   return (await candidates(context, freeFilter(request))).map((worker) => toCandidate(worker));
 }
 
-export function freeFilter(request: SupplyRequest): CandidateFilter {
+function freeFilter({ countries, regions, ...request }: SupplyRequest): CandidateFilter {
   return {
     modelIds: request.modelIds,
     simulated: request.simulated,
     free: true,
     poolId: request.beside?.poolId,
-    places: request,
+    places: { countries, regions },
     minDevices: request.devicesPerWorker,
   };
 }

@@ -3,7 +3,7 @@ export { type Candidate, compliancesOf, connectivityTierAt, serviceTierAt } from
 export { type ClaimFor, claim, confirm, lockSupply, platformFeeBasisPoints } from './claim.ts';
 export type { Dimension } from './dimensions.ts';
 export type { Exclusion, Refusal } from './explain.ts';
-export { type EndsAt, gatherAll, gatherFree, gatherNamed } from './gather.ts';
+export { type EndsAt, gatherAll, gatherFree, gatherNamed, type Survey, survey } from './gather.ts';
 export {
   activate,
   type Lease,

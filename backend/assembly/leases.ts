@@ -79,6 +79,12 @@ export async function leasesHolding(db: Kysely<Database>, workerIds: readonly st
   return rows.map(toLease);
 }
 
+/** The workers on which leases were claimed since. */
+export async function takenSince(db: Kysely<Database>, at: Date): Promise<Set<string>> {
+  const rows = await db.selectFrom('lease').select('worker_id').where('held_at', '>=', at).execute();
+  return new Set(rows.map(({ worker_id }) => worker_id));
+}
+
 /** How many devices an organization leases now. */
 export async function leasedDevices(db: Kysely<Database>, organizationId: string): Promise<number> {
   const { devices } = await db

@@ -95,6 +95,19 @@ describe('creating a cluster', () => {
     expect((await world.balance(actor)).heldMicroUsd).toBe(made[0]!.priceMicroUsdPerHour);
   });
 
+  test('the same id and quote at once, on a balance and a quota for one: everyone gets the one cluster', async () => {
+    await world.supply(4);
+    const rich = await world.customer();
+    const { priceMicroUsdPerHour } = await quote(world.context, rich, world.request(1));
+    const actor = await world.customer(Number(priceMicroUsdPerHour) / 1e6, 1);
+    const { id: quoteId } = await quote(world.context, actor, world.request(1));
+    const id = world.context.ids.next('cluster');
+    const made = await Promise.all(
+      Array.from({ length: 10 }, () => createCluster(world.context, actor, { quoteId }, { id })),
+    );
+    expect(new Set(made.map((cluster) => cluster.id))).toEqual(new Set([id]));
+  });
+
   test('a quote is honoured: its workers, its price, once, for five minutes', async () => {
     const supply = await world.supply(4);
     const actor = await world.customer();

@@ -1,18 +1,19 @@
 /** How a cluster comes to be: workers, money, row, events and message in one transaction, or nothing of it. */
-import { type Assembled, claim, confirm, leasedDevices, lockSupply, type SupplyRequest } from '@muster/assembly';
+import {
+  type Assembled,
+  claim,
+  confirm,
+  leasedDevices,
+  lockSupply,
+  type SupplyRequest,
+  type Survey,
+  survey,
+} from '@muster/assembly';
 import { holdForCluster } from '@muster/billing';
 import { type Actor, type ClusterState, DomainError, formatMicro, isDomainError } from '@muster/common';
 import { deviceQuotaOf } from '@muster/customers';
-import {
-  type ClusterTable,
-  type Context,
-  type Database,
-  type Insertable,
-  type Transaction,
-  violates,
-} from '@muster/db';
-import { appendEvent } from '@muster/events';
-import { currentMarket } from '@muster/pricing';
+import type { ClusterTable, Context, Database, Insertable, Transaction } from '@muster/db';
+import { appendEvents } from '@muster/events';
 import { nudge } from './change.ts';
 import { checkSpendingCap, getQuote, propose, quotedAssembly } from './quotes.ts';
 import { getCluster } from './read.ts';
@@ -27,7 +28,9 @@ interface Order {
   id: string;
   request: ClusterRequest;
   supply: SupplyRequest;
+  /** Planned on a survey, without the lock. */
   proposed: Assembled;
+  surveyed: Survey;
   /** The quote that is taken, with the price that was promised. */
   quote?: { id: string; priceMicroUsdPerHour: bigint };
 }
@@ -48,17 +51,17 @@ export async function createCluster(
   input: NewCluster,
   options: { id?: string } = {},
 ): Promise<Cluster> {
-  if (options.id) {
-    const existing = await getCluster(context, actor, options.id).catch(unlessUnknown);
-    if (existing) return existing;
-  }
+  const existing = await find(context, actor, options.id);
+  if (existing) return existing;
   const id = options.id ?? context.ids.next('cluster');
   for (let left = tries; ; left--) {
     const order = await toOrder(context, actor, id, input);
     try {
       return toCluster(await context.db.transaction().execute((trx) => create(trx, context, actor, order)));
     } catch (error) {
-      if (options.id && violates(error, 'cluster_pkey')) return getCluster(context, actor, options.id);
+      // Whatever refused it, the same request may have made it meanwhile, and used up what is missing now.
+      const made = await find(context, actor, options.id);
+      if (made) return made;
       if (error instanceof NothingFree) {
         const { refusal } = await explainAgainst(context, order.supply);
         if (refusal) throw await refuse(context, actor, order.request, refusal);
@@ -68,8 +71,12 @@ export async function createCluster(
   }
 }
 
-function unlessUnknown(error: unknown): undefined {
-  if (!isDomainError(error, 'not_found')) throw error;
+async function find(context: Context, actor: Actor, id: string | undefined): Promise<Cluster | undefined> {
+  if (id === undefined) return undefined;
+  return getCluster(context, actor, id).catch((error) => {
+    if (!isDomainError(error, 'not_found')) throw error;
+    return undefined;
+  });
 }
 
 /** Decided under the lock of supply: there is no set of workers. Caught above, where it is explained without the lock. */
@@ -78,8 +85,8 @@ class NothingFree extends Error {}
 async function toOrder(context: Context, actor: Actor, id: string, input: NewCluster): Promise<Order> {
   if (input.request) {
     const { request } = input;
-    const proposed = await propose(context, actor, request);
-    return { id, request, supply: supplyOf(request), proposed };
+    const { assembled: proposed, surveyed } = await propose(context, actor, request);
+    return { id, request, supply: supplyOf(request), proposed, surveyed };
   }
   const quote = await getQuote(context, actor, input.quoteId);
   if (quote.clusterId && quote.clusterId !== id) throw quoteTaken(quote.clusterId);
@@ -87,19 +94,19 @@ async function toOrder(context: Context, actor: Actor, id: string, input: NewClu
     throw new DomainError('expired', 'The quote has expired.', { fix: 'Ask for a new one: it holds for 5 minutes.' });
   }
   const { request, priceMicroUsdPerHour } = quote;
-  const proposed = await quotedAssembly(context, quote);
-  return { id, request, supply: supplyOf(request), proposed, quote: { id: quote.id, priceMicroUsdPerHour } };
+  const supply = supplyOf(request);
+  const [proposed, surveyed] = await Promise.all([quotedAssembly(context, quote), survey(context, supply)]);
+  return { id, request, supply, proposed, surveyed, quote: { id: quote.id, priceMicroUsdPerHour } };
 }
 
 async function create(trx: Transaction<Database>, context: Context, actor: Actor, order: Order): Promise<ClusterRow> {
   const { request, supply } = order;
   const { organizationId } = actor;
-  const market = await currentMarket({ ...context, db: trx }, supply.simulated);
   await lockSupply(trx);
   await checkQuota(trx, organizationId, request.workers * request.processor.devicesPerWorker);
   if (order.quote) await takeQuote(trx, order.quote.id, order.id);
   const complete = order.proposed.workers.length === supply.workers;
-  const assembled = await confirm(trx, context, supply, market, complete ? order.proposed : undefined);
+  const assembled = await confirm(trx, context, supply, order.surveyed, complete ? order.proposed : undefined);
   if (!assembled) throw new NothingFree();
   if (order.quote && assembled.priceMicroUsdPerHour > order.quote.priceMicroUsdPerHour) throw quotedWorkersTaken();
   checkSpendingCap(request, assembled.priceMicroUsdPerHour);
@@ -139,8 +146,10 @@ const birth: [ClusterState, (row: ClusterRow) => string][] = [
 ];
 
 async function tellBirth(trx: Transaction<Database>, context: Context, actor: Actor, row: ClusterRow): Promise<void> {
-  for (const [index, [state, reason]] of birth.entries()) {
-    await appendEvent(trx, context, {
+  await appendEvents(
+    trx,
+    context,
+    birth.map(([state, reason], index) => ({
       organizationId: row.organization_id,
       subject: { kind: 'cluster', id: row.id },
       type: state,
@@ -148,8 +157,8 @@ async function tellBirth(trx: Transaction<Database>, context: Context, actor: Ac
       version: index + 1,
       actorId: actor.id,
       reason: reason(row),
-    });
-  }
+    })),
+  );
 }
 
 function toRow(

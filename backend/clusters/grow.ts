@@ -4,15 +4,15 @@ import {
   assemble,
   claim,
   confirm,
-  gatherFree,
   gatherNamed,
   type Lease,
   lockSupply,
   type SupplyRequest,
+  type Survey,
+  survey,
   unreleasedLeases,
 } from '@muster/assembly';
 import type { Context, Database, Kysely, Transaction } from '@muster/db';
-import { currentMarket } from '@muster/pricing';
 import { supplyOf } from './request.ts';
 import { type ClusterRow, currencyOf, requestOf } from './row.ts';
 
@@ -40,10 +40,16 @@ export async function besideRequest(
   };
 }
 
-/** Plans without the lock; undefined when nothing is free. */
-export async function proposeBeside(context: Context, request: SupplyRequest): Promise<Assembled | undefined> {
-  const market = await currentMarket(context, request.simulated);
-  return assemble(request, await gatherFree(context, request), market);
+/** What was planned without the lock. */
+export interface Proposal {
+  surveyed: Survey;
+  assembled: Assembled | undefined;
+}
+
+/** Plans without the lock. */
+export async function proposeBeside(context: Context, request: SupplyRequest): Promise<Proposal> {
+  const surveyed = await survey(context, request);
+  return { surveyed, assembled: assemble(request, surveyed.candidates, surveyed.market) };
 }
 
 /** Claims the workers under the lock of supply; undefined, finally, when there are none. @param cluster the row under its lock */
@@ -52,12 +58,11 @@ export async function claimBeside(
   context: Context,
   cluster: ClusterRow,
   request: SupplyRequest,
-  proposed: Assembled | undefined,
+  { surveyed, assembled: proposed }: Proposal,
   ranks: readonly number[],
 ): Promise<Lease[] | undefined> {
-  const market = await currentMarket({ ...context, db: trx }, request.simulated);
   await lockSupply(trx);
-  const assembled = await confirm(trx, context, request, market, proposed);
+  const assembled = await confirm(trx, context, request, surveyed, proposed);
   if (!assembled) return undefined;
   return claim(trx, context, assembled.workers, {
     clusterId: cluster.id,

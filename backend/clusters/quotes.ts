@@ -5,9 +5,10 @@ import {
   type Choice,
   compliancesOf,
   connectivityTierAt,
-  gatherFree,
   gatherNamed,
+  type Survey,
   serviceTierAt,
+  survey,
 } from '@muster/assembly';
 import {
   type Actor,
@@ -19,7 +20,6 @@ import {
   type ServiceTier,
 } from '@muster/common';
 import type { Context, QuoteTable, Selectable } from '@muster/db';
-import { currentMarket } from '@muster/pricing';
 import { explainAgainst, refuse } from './refuse.ts';
 import { type ClusterRequest, encodeRequest, supplyOf } from './request.ts';
 import { currencyOf, requestOf } from './row.ts';
@@ -62,7 +62,7 @@ export interface Quote {
  * @throws DomainError `unfulfillable` or `price_guard` with `details` `{ exclusions, nearest }`; `invalid_request`
  */
 export async function quote(context: Context, actor: Actor, request: ClusterRequest): Promise<Quote> {
-  const assembled = await propose(context, actor, request);
+  const { assembled } = await propose(context, actor, request);
   const createdAt = context.clock.now();
   const row = await context.db
     .insertInto('quote')
@@ -99,18 +99,22 @@ export async function getQuote({ db }: Context, actor: Actor, id: string): Promi
  *
  * @throws DomainError `unfulfillable`, `price_guard`, `invalid_request`
  */
-export async function propose(context: Context, actor: Actor, request: ClusterRequest): Promise<Assembled> {
+export async function propose(
+  context: Context,
+  actor: Actor,
+  request: ClusterRequest,
+): Promise<{ assembled: Assembled; surveyed: Survey }> {
   checkRequest(request);
   const supply = supplyOf(request);
-  const market = await currentMarket(context, supply.simulated);
-  let assembled = assemble(supply, await gatherFree(context, supply), market);
+  const surveyed = await survey(context, supply);
+  let assembled = assemble(supply, surveyed.candidates, surveyed.market);
   if (!assembled) {
     const explained = await explainAgainst(context, supply);
     if (explained.refusal) throw await refuse(context, actor, request, explained.refusal);
     assembled = explained.assembled;
   }
   checkSpendingCap(request, assembled.priceMicroUsdPerHour);
-  return assembled;
+  return { assembled, surveyed };
 }
 
 /** The quoted workers at their quoted prices. Whether they are still free is not said. */

@@ -30,38 +30,48 @@ export async function appendEvent(
   context: Pick<Context, 'clock' | 'ids'>,
   event: NewEvent,
 ): Promise<string> {
-  const id = context.ids.next('event');
-  const type = `${event.subject.kind}.${event.type}`;
+  const [id] = await appendEvents(trx, context, [event]);
+  return id!;
+}
+
+/** Several events in their order, by two statements however many they are. @returns their ids */
+export async function appendEvents(
+  trx: Transaction<Database>,
+  context: Pick<Context, 'clock' | 'ids'>,
+  events: readonly NewEvent[],
+): Promise<string[]> {
+  if (events.length === 0) return [];
   const at = context.clock.now();
-  await trx
-    .insertInto('event')
-    .values({
-      id,
-      organization_id: event.organizationId,
-      subject_kind: event.subject.kind,
-      subject_id: event.subject.id,
+  const rows = events.map((event) => ({
+    id: context.ids.next('event'),
+    organization_id: event.organizationId,
+    subject_kind: event.subject.kind,
+    subject_id: event.subject.id,
+    type: `${event.subject.kind}.${event.type}`,
+    state: event.state ?? null,
+    version: event.version ?? null,
+    actor_id: event.actorId,
+    reason: event.reason,
+    body: JSON.stringify(event.body ?? {}),
+    at,
+  }));
+  await trx.insertInto('event').values(rows).execute();
+  await enqueue(
+    trx,
+    ...rows.map(({ id, type, organization_id, subject_id }, index) => ({
+      id: context.ids.next('message'),
+      exchange: exchanges.events,
+      routingKey: type,
       type,
-      state: event.state ?? null,
-      version: event.version ?? null,
-      actor_id: event.actorId,
-      reason: event.reason,
-      body: JSON.stringify(event.body ?? {}),
-      at,
-    })
-    .execute();
-  await enqueue(trx, {
-    id: context.ids.next('message'),
-    exchange: exchanges.events,
-    routingKey: type,
-    type,
-    body: {
-      eventId: id,
-      organizationId: event.organizationId,
-      subjectId: event.subject.id,
-      state: event.state,
-      version: event.version,
-      at: at.toISOString(),
-    },
-  });
-  return id;
+      body: {
+        eventId: id,
+        organizationId: organization_id,
+        subjectId: subject_id,
+        state: events[index]!.state,
+        version: events[index]!.version,
+        at: at.toISOString(),
+      },
+    })),
+  );
+  return rows.map(({ id }) => id);
 }

@@ -1,10 +1,9 @@
 /** Being hired: leases belong to `assembly`; it tells here, in its own transaction, when a worker is taken and let go. */
 import { DomainError } from '@muster/common';
-import type { Database, Transaction } from '@muster/db';
-import { type Cause, changeWorker } from './change.ts';
+import { type Database, sql, type Transaction } from '@muster/db';
+import { appendEvents } from '@muster/events';
+import { eventOf, position } from './change.ts';
 import type { WorkerRow, WorkersContext } from './worker.ts';
-
-const byLease = (reason: string): Cause => ({ actorId: 'system:assembly', reason });
 
 /**
  * A lease was claimed on each of these workers.
@@ -23,9 +22,11 @@ export async function onLeaseHeld(
       fix: 'Ask for a new quote.',
     });
   }
-  for (const worker of free) {
-    await changeWorker(trx, context, worker, {}, byLease('A cluster hired it.'), { hired: true });
-  }
+  await move(
+    trx,
+    context,
+    free.map((worker) => ({ worker, hired: true, reason: 'A cluster hired it.' })),
+  );
 }
 
 /**
@@ -36,11 +37,48 @@ export async function onLeaseReleased(
   context: WorkersContext,
   workerIds: readonly string[],
 ): Promise<void> {
-  for (const worker of await lockAll(trx, workerIds)) {
-    const changes = worker.draining ? { draining: false, paused: true } : {};
-    const reason = worker.draining ? 'Its last lease ended: it is drained.' : 'Its lease ended.';
-    await changeWorker(trx, context, worker, changes, byLease(reason), { hired: false });
-  }
+  const workers = await lockAll(trx, workerIds);
+  const moves = workers.map((worker) =>
+    worker.draining
+      ? {
+          worker: { ...worker, draining: false, paused: true },
+          hired: false,
+          reason: 'Its last lease ended: it is drained.',
+        }
+      : { worker, hired: false, reason: 'Its lease ended.' },
+  );
+  await move(trx, context, moves);
+}
+
+/**
+ * Writes workers under their locks and moves both axes, with their events, by three statements however many they are: a cluster may have
+ * hundreds, and everyone else who claims waits.
+ */
+async function move(
+  trx: Transaction<Database>,
+  context: WorkersContext,
+  moves: readonly { worker: WorkerRow; hired: boolean; reason: string }[],
+): Promise<void> {
+  if (moves.length === 0) return;
+  const now = moves.map(({ worker, hired, reason }) => ({ ...worker, ...position(context, worker, hired), reason }));
+  await sql`
+    update worker set status = moved.status, readiness = moved.readiness, paused = moved.paused, draining = moved.draining,
+      version = version + 1
+    from unnest(
+      ${now.map(({ id }) => id)}::text[],
+      ${now.map(({ status }) => status)}::text[],
+      ${now.map(({ readiness }) => readiness)}::text[],
+      ${now.map(({ paused }) => paused)}::boolean[],
+      ${now.map(({ draining }) => draining)}::boolean[]
+    ) as moved (id, status, readiness, paused, draining)
+    where worker.id = moved.id`.execute(trx);
+  await appendEvents(
+    trx,
+    context,
+    now.map(({ reason, ...worker }) =>
+      eventOf({ ...worker, version: worker.version + 1 }, worker.status, { actorId: 'system:assembly', reason }),
+    ),
+  );
 }
 
 /** Under their locks, always in the order of their ids: two transactions never wait for each other in a ring. */
