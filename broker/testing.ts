@@ -38,9 +38,11 @@ export async function until(check: () => boolean | Promise<boolean>, deadlineMs 
   }
 }
 
-/** A road to RabbitMQ that can be cut and mended, as a restart or a firewall would. */
-export async function createRoad(): Promise<{ url: string; cut(): void; mend(): void; close(): void }> {
-  const target = new URL(rabbitmqUrl());
+/** A road to a server, RabbitMQ by default, that can be cut and mended, as a restart or a firewall would. */
+export async function createRoad(
+  to = rabbitmqUrl(),
+): Promise<{ url: string; cut(): void; mend(): void; close(): void }> {
+  const target = new URL(to);
   const sockets = new Set<Socket>();
   let open = true;
   const server = createServer((near) => {
