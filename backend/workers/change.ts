@@ -1,7 +1,7 @@
 /** The one way in which a worker's row changes: under its lock, by compare-and-set, with the event that tells of it (invariant 3). */
 import { DomainError } from '@muster/common';
 import type { Database, Transaction, Updateable, WorkerTable } from '@muster/db';
-import { appendEvent } from '@muster/events';
+import { appendEvent, type NewEvent } from '@muster/events';
 import type { Facts } from './facts.ts';
 import { statusOf } from './status.ts';
 import { assessRow, type WorkerRow, type WorkersContext } from './worker.ts';
@@ -15,11 +15,6 @@ export interface Cause {
 export type WorkerChanges = Omit<Updateable<WorkerTable>, 'id' | 'version' | 'status' | 'readiness' | 'facts'> & {
   facts?: Facts;
 };
-
-/** Whether a lease holds the worker after the change; without it, as before. */
-export interface Hiring {
-  hired?: boolean;
-}
 
 /** The row under its lock, until the transaction ends. */
 export async function lockWorker(trx: Transaction<Database>, workerId: string): Promise<WorkerRow | undefined> {
@@ -39,9 +34,8 @@ export async function changeWorker(
   read: WorkerRow,
   changes: WorkerChanges,
   cause: Cause,
-  hiring: Hiring = {},
 ): Promise<WorkerRow> {
-  const wanted = position(context, { ...read, ...changes } as WorkerRow, hiring.hired ?? read.readiness === 'hired');
+  const wanted = position(context, { ...read, ...changes } as WorkerRow, read.readiness === 'hired');
   const moved = wanted.status !== read.status || wanted.readiness !== read.readiness;
   if (!moved && !differs(read, changes)) return read;
 
@@ -56,19 +50,13 @@ export async function changeWorker(
   if (!row) {
     throw new DomainError('conflict', 'The worker has changed in the meantime.', { fix: 'Read it again and retry.' });
   }
-  await tellWorker(trx, context, row, moved ? row.status : 'updated', cause);
+  await appendEvent(trx, context, eventOf(row, moved ? row.status : 'updated', cause));
   return row;
 }
 
-/** Appends the event of a new version of a worker, with what analytics counts supply by. */
-export async function tellWorker(
-  trx: Transaction<Database>,
-  context: WorkersContext,
-  row: WorkerRow,
-  type: string,
-  cause: Cause,
-): Promise<void> {
-  await appendEvent(trx, context, {
+/** The event of a new version of a worker, with what analytics counts supply by. */
+export function eventOf(row: WorkerRow, type: string, cause: Cause): NewEvent {
+  return {
     organizationId: row.organization_id,
     subject: { kind: 'worker', id: row.id },
     type,
@@ -82,7 +70,7 @@ export async function tellWorker(
       deviceCount: row.device_count,
       country: row.country,
     },
-  });
+  };
 }
 
 /** Where a row belongs on both axes. */

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { findCountry, regionOf } from '@muster/catalogue';
 import { type Actor, DomainError, dayMs, kubernetesName } from '@muster/common';
 import type { Context, EnrolmentTokenTable, Selectable } from '@muster/db';
-import { decodeCursor, type Page, type PageRequest, pageOf } from '@muster/events';
+import { appendEvent, decodeCursor, type Page, type PageRequest, pageOf } from '@muster/events';
 import { z } from 'zod';
 import { type Authority, issueWorkerCertificate } from './authority.ts';
-import { lockWorker, position, tellWorker } from './change.ts';
+import { eventOf, lockWorker, position } from './change.ts';
 import { identifyDevices, replaceDevices } from './devices.ts';
 import { factsSchema } from './facts.ts';
 import { communityPool } from './pools.ts';
@@ -185,10 +185,8 @@ export async function enrol(
       .set({ used_at: now, worker_id: workerId })
       .where('id', '=', locked.id)
       .execute();
-    await tellWorker(trx, context, worker, 'enrolled', {
-      actorId: locked.created_by,
-      reason: `${worker.name} joined with the token ${locked.id}.`,
-    });
+    const reason = `${worker.name} joined with the token ${locked.id}.`;
+    await appendEvent(trx, context, eventOf(worker, 'enrolled', { actorId: locked.created_by, reason }));
   });
   return { workerId, certificate: certificate.certificatePem, caCertificate: authority.certificatePem, connectUrl };
 }

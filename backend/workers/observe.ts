@@ -3,7 +3,7 @@ import { findCountry, regionOf } from '@muster/catalogue';
 import { connectivityTierOf } from '@muster/common';
 import type { Database, PoolTable, Selectable, Transaction } from '@muster/db';
 import { appendEvent } from '@muster/events';
-import { changeWorker, lockWorker, position, tellWorker, type WorkerChanges } from './change.ts';
+import { changeWorker, eventOf, lockWorker, position, type WorkerChanges } from './change.ts';
 import { identifyDevices, replaceDevices } from './devices.ts';
 import type { Facts } from './facts.ts';
 import { countryLabel, deviceCountOf, factsOfNode, isSimulated, measuredSpeeds, type NodeSnapshot } from './node.ts';
@@ -201,10 +201,8 @@ async function registerNode(
   // Another consumer was faster; the next observation updates what it made.
   if (!inserted) return;
   await replaceDevices(trx, context, id, identified);
-  await tellWorker(trx, context, inserted, 'registered', {
-    actorId,
-    reason: `Node ${node.name} of pool ${pool.name} became a worker.`,
-  });
+  const reason = `Node ${node.name} of pool ${pool.name} became a worker.`;
+  await appendEvent(trx, context, eventOf(inserted, 'registered', { actorId, reason }));
 }
 
 /** An older heartbeat must not bring a node back that is not ready now: it was seen now. */

@@ -112,7 +112,8 @@ export async function setUp() {
         events.every((event, index) => event.version === index + 1) &&
         last?.version === row.version &&
         last.state === row.status &&
-        last.body.readiness === row.readiness
+        last.body.readiness === row.readiness &&
+        last.body.deviceCount === row.device_count
       );
     },
   };
