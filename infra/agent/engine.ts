@@ -91,8 +91,16 @@ export class Engine {
 
   /** Makes a container for a pod, and the network of the pod's namespace when it is not there. Returns its id. */
   async create(request: ContainerRequest): Promise<string> {
-    await this.#ensureNetwork(request.pod.namespace);
-    return (await this.#run(createArgs(this.info, this.owner, request))).trim();
+    const args = createArgs(this.info, this.owner, request);
+    for (let tries = 0; ; tries++) {
+      await this.#ensureNetwork(request.pod.namespace);
+      try {
+        return (await this.#run(args)).trim();
+      } catch (error) {
+        // The last pod of the namespace may have taken the network away in between.
+        if (tries > 0 || !(error instanceof CommandError && /network/i.test(error.message))) throw error;
+      }
+    }
   }
 
   /** @throws CommandError when its program cannot be executed */

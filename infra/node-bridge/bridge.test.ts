@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +36,8 @@ afterAll(async () => {
       .catch(() => {});
   }
   await core().deleteNamespace({ name: namespace });
+  // The agent was killed with the last container still ending.
+  spawnSync('podman', ['network', 'rm', `muster-${namespace}`]);
 });
 
 function core() {
