@@ -14,7 +14,6 @@ const gpuSchema = z.object({
   /** Set on a slice: its MIG profile, such as `3g.20gb`. */
   migProfile: text(40).optional(),
 });
-export type ReportedGpu = z.infer<typeof gpuSchema>;
 
 /** Facts as an agent sends them (`infra/agent/protocol.ts`); of a node, what its labels and capacity tell. */
 export const factsSchema = z.object({
