@@ -73,6 +73,10 @@ const forgetAfterMs = 5 * 86_400_000;
 /** The most that an agent takes. */
 const longestGraceSeconds = 86_400;
 const measureAgainMs = 6 * 3_600_000;
+/** A machine that was busy for a moment must not stay out for hours: what does not suffice is measured again soon. */
+const doubtAgainMs = 15_000;
+/** What every worker needs (product rules), in Mb/s. */
+const least = { downMbps: 100, upMbps: 75 };
 /** Close codes of our own, 4000 and up. */
 const replaced = { code: 4001, reason: 'The worker connected anew.' };
 
@@ -365,7 +369,10 @@ export class Bridge {
       for (const [nodeName, pods] of Map.groupBy(ended, (pod) => pod.spec!.nodeName!)) {
         const node = await pool.node(nodeName);
         if (!node?.metadata?.labels?.[workerLabel] || (await this.#silentMs(nodeName)) < this.#silenceMs) continue;
-        for (const pod of pods) await pool.removePod(pod);
+        for (const pod of pods) {
+          // One that the pool keeps for itself must not hold up the others.
+          await pool.removePod(pod).catch((error) => log.warn({ err: error, nodeName }, 'a pod could not be removed'));
+        }
       }
       for (const node of await pool.nodes(`${workerLabel},${poolLabel}=${poolId}`)) {
         const name = node.metadata!.name!;
@@ -397,14 +404,16 @@ export class Bridge {
     const { workerId, closed } = session;
     const measured = this.#measuring.then(() => measureSpeed(session.link, closed.signal));
     this.#measuring = measured.catch(() => {});
+    let againMs = doubtAgainMs;
     try {
       const speed = await measured;
+      if (speed.downMbps >= least.downMbps && speed.upMbps >= least.upMbps) againMs = measureAgainMs;
       log.info({ workerId, ...speed }, 'connection measured');
       reports.tell('worker.bandwidth', workerId, speed);
     } catch (error) {
       if (!closed.signal.aborted) log.warn({ err: error, workerId }, 'the connection could not be measured');
     }
     if (closed.signal.aborted) return;
-    setTimeout(() => !closed.signal.aborted && void this.#measure(session), measureAgainMs).unref();
+    setTimeout(() => !closed.signal.aborted && void this.#measure(session), againMs).unref();
   }
 }
