@@ -41,6 +41,9 @@ describe('the main job', () => {
       '--ranks',
       '2',
       '--wait',
+      '--',
+      'node',
+      '/demo/train.mts',
     );
     expect(task.state).toBe('succeeded');
     const logs = await Promise.all(
@@ -85,7 +88,7 @@ describe('the main job', () => {
     const earnings = await musterJson<Schemas['Earnings']>('supplier', 'earnings');
     expect(BigInt(earnings.totalMicroUsd)).toBeGreaterThan(0n);
     expect(await brokenInvariants()).toEqual([]);
-  });
+  }, 240_000);
 
   test('a refused request says why, dimension by dimension, and the nearest request that would work', async () => {
     const { modelId } = await ownModel();
