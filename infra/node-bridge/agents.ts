@@ -1,11 +1,11 @@
 /** Where the gateway brings agents: a WebSocket server that takes only workers that the gateway vouches for. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connectPath, maxFrameBytes } from '@muster/agent';
-import { type Actor, isDomainError, type Logger } from '@muster/common';
+import { type Actor, DomainError, errorCodes, isDomainError, type Logger } from '@muster/common';
 import { WebSocketServer } from 'ws';
 import type { Bridge } from './bridge.ts';
 
-/** Who calls, by the gateway's signed word. @throws DomainError `unauthenticated` */
+/** Who calls, by the gateway's signed word. @throws DomainError `unauthenticated`; `forbidden` for who may not connect here */
 export type Authenticate = (request: IncomingMessage) => Promise<Actor>;
 
 /** The HTTP server; the caller listens and closes. */
@@ -19,7 +19,7 @@ export function createAgentServer(bridge: Bridge, authenticate: Authenticate, lo
       const path = new URL(request.url ?? '/', 'http://bridge').pathname;
       if (path !== connectPath) return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       if (actor.kind !== 'worker' || !actor.scopes.has('agent:connect')) {
-        return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+        throw new DomainError('forbidden', 'Only agents connect here.');
       }
       sockets.handleUpgrade(request, socket, head, (client) => {
         bridge.accept(actor.id, actor.organizationId, client).catch((error) => {
@@ -28,9 +28,10 @@ export function createAgentServer(bridge: Bridge, authenticate: Authenticate, lo
         });
       });
     } catch (error) {
-      const refused = isDomainError(error, 'unauthenticated');
-      if (!refused) log.error({ err: error }, 'an agent could not be admitted');
-      socket.end(`HTTP/1.1 ${refused ? '401 Unauthorized' : '500 Internal Server Error'}\r\nconnection: close\r\n\r\n`);
+      const refusal = isDomainError(error) ? errorCodes[error.code] : errorCodes.internal;
+      if (isDomainError(error)) log.info({ code: error.code, why: error.message }, 'an agent was refused');
+      else log.error({ err: error }, 'an agent could not be admitted');
+      socket.end(`HTTP/1.1 ${refusal.status} ${refusal.title}\r\nconnection: close\r\n\r\n`);
     }
   });
   return server;

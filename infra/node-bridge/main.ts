@@ -5,7 +5,7 @@ import { identityHeader, verifyIdentity } from '@muster/api-http';
 import { connectBroker } from '@muster/broker';
 import { createIds, DomainError, Gauge, startProcess, systemClock } from '@muster/common';
 import { createDatabase, createRedis } from '@muster/db';
-import { renewCertificate } from '@muster/workers';
+import { getWorker, renewCertificate } from '@muster/workers';
 import { type Authenticate, createAgentServer } from './agents.ts';
 import { Bridge } from './bridge.ts';
 import { bridgeConfig } from './config.ts';
@@ -63,7 +63,10 @@ frame.ready('kubernetes', () => pool.check());
 const authenticate: Authenticate = async (request) => {
   const token = request.headers[identityHeader];
   if (typeof token !== 'string') throw new DomainError('unauthenticated', 'The gateway’s identity is missing.');
-  return (await verifyIdentity(token, config.MUSTER_IDENTITY_PUBLIC_KEY, clock.now())).actor;
+  const { actor } = await verifyIdentity(token, config.MUSTER_IDENTITY_PUBLIC_KEY, clock.now());
+  const { poolId } = await getWorker({ db, clock, ids }, actor, actor.id);
+  if (poolId !== config.MUSTER_POOL) throw new DomainError('forbidden', `The worker is of the pool ${poolId}.`);
+  return actor;
 };
 await listen(createAgentServer(bridge, authenticate, log), config.MUSTER_BRIDGE_HOST, config.MUSTER_BRIDGE_PORT);
 await listen(
