@@ -15,9 +15,9 @@ let keyId: string;
 let foreign: Record<string, string>;
 
 beforeAll(async () => {
-  // A key that may do one thing only, in an organization of its own.
+  // A key that may do the one thing that no route asks for.
   const made = await answer(
-    clientOf('supplier').public.POST('/api-keys', { body: { name: 'powerless', scopes: ['audit:read'] } }),
+    clientOf('supplier').public.POST('/api-keys', { body: { name: 'powerless', scopes: ['billing:write'] } }),
   );
   [powerless, keyId] = [made.key, made.id];
   const { items: clusters } = await musterJson<{ items: Cluster[] }>('customer', 'cluster', 'list');

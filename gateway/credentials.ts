@@ -1,10 +1,11 @@
 /** The routes that the gateway answers itself: signing up, in and out, CSRF tokens, access tokens, and the organization of a session. */
 import { createHash } from 'node:crypto';
+import { parseRequest } from '@muster/api-http';
 import { DomainError, isDomainError } from '@muster/common';
+import { publicApi, type RouteDefinition } from '@muster/contract';
 import { me, openSession, revokeSession, signUp, switchOrganization } from '@muster/customers';
 import type { Context } from '@muster/db';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import { z } from 'zod';
 import type { Audit } from './audit.ts';
 import type { Authentication } from './authentication.ts';
 import { type Limits, networkOf } from './limits.ts';
@@ -14,17 +15,7 @@ import { isChange, type Principal } from './seen.ts';
 import { csrfTokens, hasSessionCookie, sessionCookie } from './sessions.ts';
 import { issueAccessToken } from './tokens.ts';
 
-const text = (max: number) => z.string().trim().min(1).max(max);
-const Email = z.email({ error: 'must be an e-mail address' }).max(254);
-const Login = z.strictObject({ email: Email, password: z.string().min(1).max(200) });
-const SignUp = z.strictObject({
-  email: Email,
-  password: z.string().min(12, 'must have at least 12 characters').max(200),
-  name: text(100),
-  organizationName: text(100),
-});
-const Switch = z.strictObject({ organizationId: text(40) });
-const Nothing = z.strictObject({}).optional();
+const contract = publicApi.routes.account;
 
 /** Their paths, with the methods that each takes. */
 export const credentialRoutes: Record<string, string> = {
@@ -55,7 +46,7 @@ export function credentials(parts: CredentialParts): Router {
     if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return next();
     throw new DomainError('method_not_allowed', `${request.path} takes ${method}.`);
   });
-  router.use(onlyJson, express.json({ limit: '16kb', strict: true }));
+  router.use(onlyJson, express.json({ limit: '1mb' }));
 
   /** Opens a session for the person, in the cookie and in `customers`. */
   const begin = async (request: Request, response: Response, personId: string): Promise<void> => {
@@ -89,7 +80,7 @@ export function credentials(parts: CredentialParts): Router {
   };
 
   router.post('/v1/signup', audited, async (request, response) => {
-    const input = parse(SignUp, request.body);
+    const { body: input } = parse(contract.signUp, request);
     limits.settle(response, [await limits.signups.count(networkOf(request.seen.address))]);
     const { person } = await signUp(context, input);
     response.status(201);
@@ -97,7 +88,7 @@ export function credentials(parts: CredentialParts): Router {
   });
 
   router.post('/v1/login', async (request, response) => {
-    const { email } = parse(Login, request.body);
+    const { email } = parse(contract.login, request).body;
     // A hash, so that no address of a person stands in Redis.
     const account = createHash('sha256').update(email.trim().toLowerCase()).digest('base64url');
     limits.settle(
@@ -116,7 +107,7 @@ export function credentials(parts: CredentialParts): Router {
   });
 
   router.post('/v1/logout', audited, async (request, response) => {
-    parse(Nothing, request.body);
+    parse(contract.logout, request);
     const principal = signedIn(request);
     await end(principal);
     if (principal.credential === 'session') {
@@ -129,13 +120,14 @@ export function credentials(parts: CredentialParts): Router {
   });
 
   router.get('/v1/csrf', (request, response) => {
+    parse(contract.csrf, request);
     // A visitor's changes carry no cookie and need no token: an empty one keeps it from beginning a session.
     const csrfToken = request.seen.principal?.credential === 'session' ? csrfTokens.generateToken(request) : '';
     response.set('cache-control', 'no-store').json({ csrfToken });
   });
 
   router.post('/v1/tokens', audited, async (request, response) => {
-    parse(Nothing, request.body);
+    parse(contract.token, request);
     const principal = signedIn(request);
     if (principal.credential === 'access_token') {
       throw new DomainError('forbidden', 'An access token does not make another.', {
@@ -147,7 +139,7 @@ export function credentials(parts: CredentialParts): Router {
   });
 
   router.post('/v1/session/organization', audited, async (request, response) => {
-    const { organizationId } = parse(Switch, request.body);
+    const { organizationId } = parse(contract.switchOrganization, request).body;
     const { actor, credential, credentialId } = signedIn(request);
     if (credential !== 'session') {
       throw new DomainError('forbidden', 'Only a session can act for another organization.', {
@@ -183,12 +175,7 @@ function signedIn(request: Request): Principal {
   );
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new DomainError('invalid_request', 'The request is not as it must be.', {
-    details: {
-      fields: parsed.error.issues.map(({ path, message }) => ({ path: ['body', ...path].join('.'), message })),
-    },
-  });
+/** What a request holds, by the contract. @throws DomainError `invalid_request` */
+function parse<Definition extends RouteDefinition>(definition: Definition, { query, body }: Request) {
+  return parseRequest(definition, { params: {}, query, body: body ?? {} });
 }

@@ -234,9 +234,8 @@ function callOf(
   { actor, requestId }: Identity,
 ): Call {
   // An action without required members may be sent without a body.
-  const parsed = parseRequest(definition, { params, query, body: request.body ?? {} });
   return {
-    ...(parsed as Pick<Call, 'params' | 'query' | 'body'>),
+    ...parseRequest(definition, { params, query, body: request.body ?? {} }),
     actor,
     requestId,
     identityToken: header(request, identityHeader),

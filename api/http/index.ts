@@ -9,5 +9,6 @@ export {
   signIdentity,
   verifyIdentity,
 } from './identity.ts';
+export { parseRequest } from './parse.ts';
 export { type ProblemDocument, toProblem } from './problem.ts';
 export { apiConfig, openContext, serve } from './serve.ts';

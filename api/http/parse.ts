@@ -2,6 +2,7 @@
 import { DomainError } from '@muster/common';
 import type { RouteDefinition } from '@muster/contract';
 import { z } from 'zod';
+import type { Call } from './handlers.ts';
 
 export interface WrongField {
   /** Where it is: `body.processor.modelIds.0`. */
@@ -19,10 +20,10 @@ const mostFields = 50;
  *
  * @throws DomainError `invalid_request` that lists every wrong field of every part
  */
-export function parseRequest(
-  { params, query, body }: Pick<RouteDefinition, 'params' | 'query' | 'body'>,
+export function parseRequest<Definition extends RouteDefinition>(
+  { params, query, body }: Definition,
   received: { params: unknown; query: unknown; body: unknown },
-): { params: Record<string, unknown>; query: Record<string, unknown>; body: unknown } {
+): Pick<Call<Definition>, 'params' | 'query' | 'body'> {
   const wrong: WrongField[] = [];
   const part = (name: 'params' | 'query' | 'body', schema: z.ZodType | undefined): unknown => {
     if (!schema) return {};
@@ -33,12 +34,12 @@ export function parseRequest(
     return parsed.data;
   };
   const parsed = {
-    params: part('params', params) as Record<string, unknown>,
-    query: part('query', query ?? none) as Record<string, unknown>,
+    params: part('params', params),
+    query: part('query', query ?? none),
     body: body ? part('body', body) : undefined,
   };
   if (wrong.length > 0) throw wrongFields(wrong);
-  return parsed;
+  return parsed as Pick<Call<Definition>, 'params' | 'query' | 'body'>;
 }
 
 /** The refusal that names wrong fields. */
