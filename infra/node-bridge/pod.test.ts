@@ -119,6 +119,12 @@ describe('a Kubernetes pod as what an agent runs', () => {
     ['the host’s processes', {}, { hostPID: true }],
     ['privileges', { securityContext: { privileged: true } }, {}],
     ['capabilities', { securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }, {}],
+    ['init containers', {}, { initContainers: [{ name: 'i' }] }],
+    [
+      'a sub-path of a folder that it can write',
+      { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'x' }] },
+      { volumes: [{ name: 'v', emptyDir: {} }] },
+    ],
     ['two containers', {}, { containers: [{ name: 'a' }, { name: 'b' }] }],
     ['probes, which nobody would ask', { livenessProbe: { exec: { command: ['true'] } } }, {}],
     ['an image that no engine understands', { image: 'Not An Image' }, {}],
