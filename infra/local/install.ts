@@ -5,8 +5,8 @@ import { type Actor, createIds, isDomainError, systemClock } from '@muster/commo
 import { createOperatorOrganization, openSession, revokeSession, signUp, verifyPassword } from '@muster/customers';
 import { type Context, createDatabase, migrate } from '@muster/db';
 import { attachPool, listPools } from '@muster/workers';
-import { writeKubeconfig } from './control-plane.ts';
 import { ensureKeys } from './keys.ts';
+import { ensureRights } from './rights.ts';
 import { readEnvironment, type Stack, secret } from './stack.ts';
 
 export const people = {
@@ -37,7 +37,8 @@ export async function install(stack: Stack, country: string): Promise<{ applied:
     const applied = await migrate(context.db);
     await seedCatalogue(context);
     const operator = await ensurePerson(stack, context, 'operator');
-    return { applied, poolId: await ensurePool(stack, context, operator, country) };
+    const { orchestrator } = await ensureRights(stack);
+    return { applied, poolId: await ensurePool(stack, context, operator, { country, kubeconfig: orchestrator }) };
   });
 }
 
@@ -59,14 +60,15 @@ export async function ensurePerson(stack: Stack, context: Context, person: Perso
   return actor;
 }
 
-async function ensurePool(stack: Stack, context: Context, operator: Actor, country: string): Promise<string> {
+async function ensurePool(
+  stack: Stack,
+  context: Context,
+  operator: Actor,
+  { country, kubeconfig }: { country: string; kubeconfig: string },
+): Promise<string> {
   const pools = await listPools(context, operator);
   const known = pools.find(({ name, state }) => name === 'local' && state === 'active');
   if (known) return known.id;
-  const kubeconfig = await writeKubeconfig(stack, 'pool', {
-    commonName: 'muster-pool',
-    organization: 'system:masters',
-  });
   const { secrets } = await ensureKeys(stack);
   const pool = await attachPool(context, operator, Buffer.from(secrets, 'base64'), {
     name: 'local',

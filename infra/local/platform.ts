@@ -3,13 +3,15 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { connectivityTiers } from '@muster/common';
 import { productRules } from '@muster/workers';
-import { pkiFolder, writeKubeconfig } from './control-plane.ts';
+import { pkiFolder } from './control-plane.ts';
 import { install } from './install.ts';
 import { ensureKeys, type Keys } from './keys.ts';
 import { ensureCertificate, type KeyPair, machineAddresses } from './pki.ts';
 import { claimPort, knownPort } from './ports.ts';
 import { type Progress, StepError, silent, together } from './progress.ts';
+import { ensureRights } from './rights.ts';
 import { addEnvironment, checkout, readEnvironment, type Stack, writePrivate } from './stack.ts';
 import { isAlive, isRunning, logPath, type ProcessRecord, startProcess, waitFor } from './supervisor.ts';
 
@@ -195,10 +197,7 @@ async function prepare(stack: Stack, poolId: string): Promise<Given> {
     rules: workerRules(stack),
     pool: {
       id: poolId,
-      kubeconfig: await writeKubeconfig(stack, 'node-bridge', {
-        commonName: 'node-bridge',
-        organization: 'system:masters',
-      }),
+      kubeconfig: (await ensureRights(stack)).nodeBridge,
     },
     pki: pkiFolder(stack),
     kubelets: await ensureCertificate(pkiFolder(stack), 'node-bridge', {
@@ -209,13 +208,17 @@ async function prepare(stack: Stack, poolId: string): Promise<Given> {
   };
 }
 
-/** The product's minimums, or what this machine has when that is less: its own agents are its only workers. */
+/**
+ * The product's minimums, or what this machine has when that is less: its own agents are its only workers. Their speed is
+ * measured over loopback, which tells how busy the machine is, so the Low tier is enough.
+ */
 function workerRules(stack: Stack): Variables {
   const { blocks, bsize } = statfsSync(stack.home);
   const atMost = (least: number, bytes: number) => String(Math.min(least, Math.floor(bytes / 1e9)));
   return {
     MUSTER_WORKER_MIN_MEMORY_GB: atMost(productRules.memoryGb, totalmem()),
     MUSTER_WORKER_MIN_DISK_GB: atMost(productRules.diskGb, blocks * bsize),
+    MUSTER_WORKER_MIN_UP_MBPS: String(connectivityTiers.low.upMbps),
   };
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepError } from '../progress.ts';
 import { checkout, type Stack } from '../stack.ts';
-import { isRunning, logPath, startProcess } from '../supervisor.ts';
+import { isRunning, logPath, startProcess, stopProcess } from '../supervisor.ts';
 import { ask, type Cli } from './cli.ts';
 
 const main = join(checkout, 'infra/agent/main.ts');
@@ -37,6 +37,12 @@ export function startAgent(stack: Stack, number: number): void {
     cwd: checkout,
     graceMs: 15_000,
   });
+}
+
+/** Ends an agent's process, not its containers, and starts it again. */
+export async function restartAgent(stack: Stack, number: number): Promise<void> {
+  await stopProcess(stack, `agent-${number}`);
+  startAgent(stack, number);
 }
 
 function stateFolder(stack: Stack, number: number): string {
