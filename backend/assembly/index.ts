@@ -6,6 +6,7 @@ export type { Exclusion, Refusal } from './explain.ts';
 export { type EndsAt, gatherAll, gatherFree, gatherNamed, type Survey, survey } from './gather.ts';
 export {
   activate,
+  clustersWaiting,
   type Lease,
   leasedDevices,
   leasesHolding,
@@ -19,3 +20,4 @@ export {
 export { type Offer, type OfferFilter, offers } from './offers.ts';
 export { type Plan, plan } from './plan.ts';
 export type { Beside, SupplyRequest } from './request.ts';
+export { claimInTurn } from './turns.ts';

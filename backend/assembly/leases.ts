@@ -85,6 +85,19 @@ export async function takenSince(db: Kysely<Database>, at: Date): Promise<Set<st
   return new Set(rows.map(({ worker_id }) => worker_id));
 }
 
+/** Clusters with leases that were claimed before then and are not active yet. */
+export async function clustersWaiting(db: Kysely<Database>, heldBefore: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('lease')
+    .select('cluster_id')
+    .distinct()
+    .where('state', '=', 'held')
+    .where('let_go_at', 'is', null)
+    .where('held_at', '<=', heldBefore)
+    .execute();
+  return rows.map(({ cluster_id }) => cluster_id);
+}
+
 /** How many devices an organization leases now. */
 export async function leasedDevices(db: Kysely<Database>, organizationId: string): Promise<number> {
   const { devices } = await db

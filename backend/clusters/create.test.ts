@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { grantCredit } from '@muster/billing';
 import { isDomainError, minuteMs } from '@muster/common';
-import { createCluster, getCluster, getQuote, listClusters, quote } from './index.ts';
+import {
+  createCluster,
+  getCluster,
+  getQuote,
+  listClusters,
+  quote,
+  startPaidOrders,
+  terminateCluster,
+} from './index.ts';
 import { usd, World } from './testing.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.create({ max: 20 });
+  world = await World.create({ max: 6 });
 });
 beforeEach(() => world.noSupply());
 afterAll(() => world.drop());
@@ -221,5 +230,47 @@ describe('creating a cluster', () => {
     await expect(quote(world.context, actor, world.request(4))).rejects.toMatchObject({ code: 'unfulfillable' });
     const { workers } = await quote(world.context, actor, world.request(2, { connectivity: { oneSite: true } }));
     expect(new Set(workers.map(({ poolId, site }) => `${poolId} ${site}`)).size).toBe(1);
+  });
+});
+
+describe('an order that waits for its money', () => {
+  const order = async (credit: number) => {
+    const actor = await world.customer(credit);
+    const options = { awaitPayment: true };
+    return { actor, cluster: await createCluster(world.context, actor, { request: world.request(1) }, options) };
+  };
+  const pay = (actor: { organizationId: string }) =>
+    grantCredit(world.context, world.actor('org_operator'), {
+      organizationId: actor.organizationId,
+      amountMicroUsd: usd(100),
+      reference: `${actor.organizationId} paid`,
+    });
+
+  test('holds nothing, and starts when it is paid', async () => {
+    await world.supply(1);
+    const { actor, cluster } = await order(0);
+    expect(cluster).toMatchObject({ state: 'requested', version: 1, poolId: null });
+    expect(await world.leases(cluster.id)).toEqual([]);
+    expect(await startPaidOrders(world.context)).toBe(0);
+    await pay(actor);
+    await Promise.all([startPaidOrders(world.context), startPaidOrders(world.context)]);
+    expect(await world.cluster(cluster.id)).toMatchObject({ state: 'provisioning', poolId: 'pool_a' });
+    expect(await world.leases(cluster.id)).toHaveLength(1);
+    expect(await world.told(cluster.id)).toEqual(['requested', 'assembling', 'provisioning']);
+  });
+
+  test('is dropped after 20 minutes, can be stopped, and is unfulfilled when the supply has gone', async () => {
+    await world.supply(1);
+    const stopped = await order(0);
+    await terminateCluster(world.context, stopped.actor, stopped.cluster.id);
+    expect(await world.cluster(stopped.cluster.id)).toMatchObject({ state: 'terminated', endedAt: expect.any(Date) });
+    const late = await order(0);
+    world.context.clock.advance(20 * minuteMs);
+    const gone = await order(0);
+    await pay(gone.actor);
+    await world.noSupply();
+    await startPaidOrders(world.context);
+    expect((await world.cluster(late.cluster.id)).state).toBe('unpaid');
+    expect(await world.cluster(gone.cluster.id)).toMatchObject({ state: 'unfulfilled', endedAt: expect.any(Date) });
   });
 });

@@ -1,20 +1,19 @@
 /** How a cluster comes to be: workers, money, row, events and message in one transaction, or nothing of it. */
 import {
   type Assembled,
-  claim,
+  claimInTurn,
   confirm,
-  leasedDevices,
   lockSupply,
   type SupplyRequest,
   type Survey,
   survey,
 } from '@muster/assembly';
-import { holdForCluster } from '@muster/billing';
 import { type Actor, type ClusterState, DomainError, formatMicro, isDomainError } from '@muster/common';
-import { deviceQuotaOf } from '@muster/customers';
 import type { ClusterTable, Context, Database, Insertable, Transaction } from '@muster/db';
 import { appendEvents } from '@muster/events';
 import { nudge } from './change.ts';
+import { checkQuota, occupy } from './occupy.ts';
+import { placeOrder } from './orders.ts';
 import { checkSpendingCap, getQuote, propose, quotedAssembly } from './quotes.ts';
 import { getCluster } from './read.ts';
 import { explainAgainst, refuse } from './refuse.ts';
@@ -41,7 +40,8 @@ const tries = 3;
 /**
  * Claims the workers, holds the price of one hour, and asks the pool to bring the cluster up.
  *
- * @param options `id` is the cluster's id when the caller derived one from an idempotency key: a cluster of that id is answered as it is
+ * @param options `id` is the cluster's id when the caller derived one from an idempotency key: a cluster of that id is answered as it is.
+ * With `awaitPayment`, a request that the balance does not cover is kept as `requested` for 20 minutes: see `orders.ts`
  * @throws DomainError `unfulfillable` and `price_guard` with `details` `{ exclusions, nearest }`, `insufficient_funds`, `quota_exceeded`,
  * `expired` (the quote), `already_exists` (the quote was taken), `not_found` (the quote), `conflict` (its workers were taken)
  */
@@ -49,7 +49,7 @@ export async function createCluster(
   context: Context,
   actor: Actor,
   input: NewCluster,
-  options: { id?: string } = {},
+  options: { id?: string | undefined; awaitPayment?: boolean | undefined } = {},
 ): Promise<Cluster> {
   const existing = await find(context, actor, options.id);
   if (existing) return existing;
@@ -57,11 +57,14 @@ export async function createCluster(
   for (let left = tries; ; left--) {
     const order = await toOrder(context, actor, id, input);
     try {
-      return toCluster(await context.db.transaction().execute((trx) => create(trx, context, actor, order)));
+      return toCluster(await claimInTurn(context, (trx) => create(trx, context, actor, order)));
     } catch (error) {
       // Whatever refused it, the same request may have made it meanwhile, and used up what is missing now.
       const made = await find(context, actor, options.id);
       if (made) return made;
+      if (options.awaitPayment && isDomainError(error, 'insufficient_funds') && input.request) {
+        return placeOrder(context, actor, toRow(context, actor.organizationId, order, order.proposed), error.message);
+      }
       if (error instanceof NothingFree) {
         const { refusal } = await explainAgainst(context, order.supply);
         if (refusal) throw await refuse(context, actor, order.request, refusal);
@@ -116,20 +119,7 @@ async function create(trx: Transaction<Database>, context: Context, actor: Actor
     .values(toRow(context, organizationId, order, assembled))
     .returningAll()
     .executeTakeFirstOrThrow();
-  await claim(trx, context, assembled.workers, {
-    clusterId: row.id,
-    organizationId,
-    currency: currencyOf(row),
-    devicesPerWorker: row.devices_per_worker,
-    ranks: assembled.workers.map((_, rank) => rank),
-  });
-  await holdForCluster(trx, context, {
-    clusterId: row.id,
-    organizationId,
-    currency: currencyOf(row),
-    amount: row.price_micro_usd_per_hour,
-    actorId: actor.id,
-  });
+  await occupy(trx, context, actor, row, assembled);
   await tellBirth(trx, context, actor, row);
   await nudge(trx, context, row);
   return row;
@@ -194,23 +184,6 @@ function toRow(
 /** The end of the id, which differs most: `cluster-7k2m9q`. */
 function defaultName(id: string): string {
   return `cluster-${id.slice(-6)}`;
-}
-
-/**
- * Under `lockSupply`, so that nobody else leases meanwhile.
- *
- * @throws DomainError `quota_exceeded`
- */
-export async function checkQuota(trx: Transaction<Database>, organizationId: string, devices: number): Promise<void> {
-  const quota = await deviceQuotaOf(trx, organizationId);
-  if (quota === null) return;
-  const leased = await leasedDevices(trx, organizationId);
-  if (leased + devices <= quota) return;
-  throw new DomainError(
-    'quota_exceeded',
-    `Your organization may lease ${quota} devices at once; it leases ${leased}, and ${devices} more are asked for.`,
-    { fix: 'Terminate a cluster, or ask an operator for a larger quota.', details: { quota, leased, asked: devices } },
-  );
 }
 
 async function takeQuote(trx: Transaction<Database>, quoteId: string, clusterId: string): Promise<void> {

@@ -1,10 +1,12 @@
 /** What time alone brings about: ends, failures, the end of money, and messages that got lost. */
+import { clustersWaiting, type Lease, letGo, unreleasedLeases } from '@muster/assembly';
 import type { EmptyBalance } from '@muster/billing';
 import { formatMicro } from '@muster/common';
 import { type Context, type Database, sql, type Transaction } from '@muster/db';
 import { chargedTo } from '@muster/metering';
 import { amend, lockCluster, nudge } from './change.ts';
 import { beginEnd, type FinalState } from './end.ts';
+import { pricePerHour } from './grow.ts';
 import { type ClusterPolicy, defaultPolicy } from './policy.ts';
 import { type ClusterRow, requestOf } from './row.ts';
 import { isHiring } from './states.ts';
@@ -41,6 +43,44 @@ export async function failStuck(context: Context, { stuckMs }: ClusterPolicy = d
     row.state === 'provisioning' && row.progress_at <= latest() ? { state: 'failed', reason } : undefined,
   );
 }
+
+/** Workers that scaling added and that do not come up are given back: the cluster is what it was before. @returns how many clusters */
+export async function undoStuckScaling(context: Context, { stuckMs }: ClusterPolicy = defaultPolicy): Promise<number> {
+  const latest = new Date(context.clock.now().getTime() - stuckMs);
+  let undone = 0;
+  for (const id of await clustersWaiting(context.db, latest)) {
+    await context.db.transaction().execute(async (trx) => {
+      const read = await lockCluster(trx, id);
+      // While it comes up or is repaired, others judge it.
+      if (read?.state !== 'running') return;
+      const leases = (await unreleasedLeases(trx, id)).filter(({ letGoAt }) => letGoAt === null);
+      const [waiting, staying] = [leases.filter(isHeld), leases.filter((lease) => !isHeld(lease))];
+      if (!waiting.some(({ heldAt }) => heldAt <= latest)) return;
+      const order = { at: context.clock.now(), version: read.version + 1, outcome: 'failed' as const };
+      await letGo(
+        trx,
+        waiting.map((lease) => lease.id),
+        order,
+      );
+      const reason = `${waiting.length} added workers did not come up in time; nothing was charged for them`;
+      await amend(
+        trx,
+        context,
+        read,
+        'scaling_failed',
+        { actorId, reason },
+        {
+          workers: staying.length,
+          price_micro_usd_per_hour: pricePerHour(staying),
+        },
+      );
+      undone++;
+    });
+  }
+  return undone;
+}
+
+const isHeld = ({ state }: Lease): boolean => state === 'held';
 
 /** Clusters that have cost what they may begin to end. @returns how many */
 export async function enforceSpendingCaps(context: Context): Promise<number> {

@@ -1,7 +1,7 @@
 export type { Cause } from './change.ts';
 export { createCluster, type NewCluster } from './create.ts';
 export { type DesiredCluster, type DesiredLease, desiredCluster, liveClusterIds } from './desired.ts';
-export { applyGrace, enforceSpendingCaps, expireDue, failStuck, nudgeStuck } from './due.ts';
+export { applyGrace, enforceSpendingCaps, expireDue, failStuck, nudgeStuck, undoStuckScaling } from './due.ts';
 export { liveJobIds, lockAround, noteActivity, nudgeCluster, selfManaged } from './inside.ts';
 export { workerLost } from './lose.ts';
 export {
@@ -14,6 +14,7 @@ export {
   updateCluster,
 } from './manage.ts';
 export { observeCluster } from './observe.ts';
+export { startPaidOrders } from './orders.ts';
 export { type ClusterPolicy, defaultPolicy } from './policy.ts';
 export { forgetQuotes, getQuote, type Quote, type QuotedWorker, quote } from './quotes.ts';
 export {

@@ -18,6 +18,7 @@ import {
   repairDue,
   scaleCluster,
   terminateCluster,
+  undoStuckScaling,
   updateCluster,
   workerLost,
 } from './index.ts';
@@ -327,6 +328,19 @@ describe('repair', () => {
     expect((await live(id)).map(({ workerId }) => workerId)).not.toContain(second!.workerId);
   });
 
+  test('a replacement that never comes up is lost in its turn', async () => {
+    const id = await start(1, { spare: 2 });
+    await workerLost(world.context, (await live(id))[0]!.workerId, 'down');
+    await repairDue(world.context);
+    const [second] = await live(id);
+    world.context.clock.advance(defaultPolicy.stuckMs - 1);
+    await repairDue(world.context);
+    expect((await live(id))[0]!.id).toBe(second!.id);
+    world.context.clock.advance(1);
+    await repairDue(world.context);
+    expect((await live(id))[0]!.id).not.toBe(second!.id);
+  });
+
   test('a replacement at one site is of that site', async () => {
     await world.supply(2, { site: 's1' });
     const { id } = await createCluster(world.context, actor, {
@@ -363,6 +377,17 @@ describe('scaling', () => {
     await terminateCluster(world.context, actor, id);
     const hours = (await usageOf(world.context.db, id)).map(({ chargedMs }) => Math.round(chargedMs / hourMs));
     expect(hours).toEqual([2, 1, 1, 1]);
+  });
+
+  test('workers that scaling added and that do not come up are given back, and cost nothing', async () => {
+    const id = await start(1, { spare: 1 });
+    const { priceMicroUsdPerHour } = await world.cluster(id);
+    await scaleCluster(world.context, actor, id, { workers: 2 });
+    world.context.clock.advance(defaultPolicy.stuckMs);
+    expect(await undoStuckScaling(world.context)).toBe(1);
+    expect(await undoStuckScaling(world.context)).toBe(0);
+    expect(await world.cluster(id)).toMatchObject({ state: 'running', workers: 1, priceMicroUsdPerHour });
+    expect(await usageOf(world.context.db, id)).toHaveLength(1);
   });
 
   test("what a stranger asks of another's cluster is asked of an unknown one", async () => {

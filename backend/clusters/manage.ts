@@ -5,9 +5,9 @@ import { type Actor, type ClusterState, DomainError, hourMs } from '@muster/comm
 import type { Context, Database, Transaction } from '@muster/db';
 import { closeMeters } from '@muster/metering';
 import { amend, type Cause, lockCluster } from './change.ts';
-import { checkQuota } from './create.ts';
 import { beginEnd } from './end.ts';
 import { besideRequest, claimBeside, pricePerHour, proposeBeside } from './grow.ts';
+import { checkQuota } from './occupy.ts';
 import { checkSpendingCap } from './quotes.ts';
 import { own, unknown } from './read.ts';
 import { explainAgainst, refuse } from './refuse.ts';

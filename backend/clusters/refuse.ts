@@ -49,8 +49,8 @@ function shown(request: ClusterRequest) {
   return rest;
 }
 
-async function noteUnmetDemand(
-  { db, clock }: Context,
+export async function noteUnmetDemand(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
   organizationId: string,
   request: ClusterRequest,
   refusal: Refusal,

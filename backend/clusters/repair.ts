@@ -1,5 +1,5 @@
 /** Repair: a lost worker is replaced under the same constraints at no higher price, or the cluster fails and is given back. */
-import { type Lease, leasesOfCluster } from '@muster/assembly';
+import { claimInTurn, type Lease, leasesOfCluster } from '@muster/assembly';
 import type { Context } from '@muster/db';
 import { amend, lockCluster } from './change.ts';
 import { beginEnd } from './end.ts';
@@ -50,7 +50,7 @@ async function replaceOne(
   };
   const proposed = await proposeBeside(context, request);
 
-  return context.db.transaction().execute(async (trx) => {
+  return claimInTurn(context, async (trx) => {
     const read = await lockCluster(trx, clusterId);
     if (!read || !isHiring(read.state)) return 'whole';
     const leases = await leasesOfCluster(trx, clusterId);
@@ -107,22 +107,26 @@ async function giveUpInTime(
   await beginEnd(trx, context, read, 'failed', { actorId, reason });
 }
 
-/** Workers of degraded clusters that do not come back in time are lost, whatever their pool says. */
-async function loseUnready(context: Context, { unreadyMs }: ClusterPolicy): Promise<void> {
+/** Workers of degraded clusters that do not come back in time, or never come up, are lost, whatever their pool says. */
+async function loseUnready(context: Context, { unreadyMs, stuckMs }: ClusterPolicy): Promise<void> {
+  const ago = (ms: number) => new Date(context.clock.now().getTime() - ms);
   const due = await context.db
     .selectFrom('cluster')
     .select('id')
     .where('state', '=', 'degraded')
     .where('lacking_since', 'is', null)
-    .where('progress_at', '<=', new Date(context.clock.now().getTime() - unreadyMs))
+    .where('progress_at', '<=', ago(unreadyMs))
     .execute();
   for (const { id } of due) {
     await context.db.transaction().execute(async (trx) => {
       const read = await lockCluster(trx, id);
       if (read?.state !== 'degraded' || read.lacking_since !== null) return;
       const leases = await leasesOfCluster(trx, id);
-      const unready = leases.filter(({ letGoAt, ready }) => letGoAt === null && !ready);
-      if (unready.length > 0) await loseWorkers(trx, context, read, unready, 'it did not come back');
+      const lost = leases.filter(
+        ({ letGoAt, ready, state, heldAt }) =>
+          letGoAt === null && !ready && (state === 'active' || heldAt <= ago(stuckMs)),
+      );
+      if (lost.length > 0) await loseWorkers(trx, context, read, lost, 'it did not become ready');
     });
   }
 }

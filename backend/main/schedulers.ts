@@ -10,6 +10,8 @@ import {
   forgetQuotes,
   nudgeStuck,
   repairDue,
+  startPaidOrders,
+  undoStuckScaling,
 } from '@muster/clusters';
 import { Counter, dayMs, Histogram, type Logger, type Registry, secondMs } from '@muster/common';
 import { type createRedis, onlyOne } from '@muster/db';
@@ -77,7 +79,9 @@ function ticks({ context, redis, policy }: SchedulerOptions): Tick[] {
       await expireDue(context);
       await enforceSpendingCaps(context);
       await failStuck(context, policy);
+      await undoStuckScaling(context, policy);
     }),
+    every(3, 'orders', () => startPaidOrders(context)),
     every(5, 'nudge', () => nudgeStuck(context, policy)),
     every(10, 'tasks', () => scheduleAll(context)),
     every(5, 'task timeouts', () => timeOutDue(context)),
