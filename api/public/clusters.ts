@@ -32,7 +32,10 @@ export function clusters(
     },
     clusters: {
       create: ({ actor, body, idempotencyId }) =>
-        createCluster(context, actor, orderOf(body), idempotencyId ? { id: `clu_${idempotencyId}` } : {}),
+        createCluster(context, actor, orderOf(body), {
+          awaitPayment: body.awaitPayment,
+          ...(idempotencyId && { id: `clu_${idempotencyId}` }),
+        }),
       list: ({ actor, query }) => listClusters(context, actor, query),
       get: ({ actor, params }) => getCluster(context, actor, params.clusterId),
       update: ({ actor, params, body, expectedVersion }) =>

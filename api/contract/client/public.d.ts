@@ -1184,6 +1184,11 @@ export interface components {
         NewCluster: {
             quoteId?: components["schemas"]["QuoteId"];
             request?: components["schemas"]["ClusterRequest"];
+            /**
+             * @description Keep a request that the balance does not cover: it starts when it is paid, within 20 minutes.
+             * @default false
+             */
+            awaitPayment?: boolean;
         };
         NewMember: {
             /** Format: email */

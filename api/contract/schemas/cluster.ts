@@ -229,7 +229,14 @@ export const LeaseList = listAnswer('LeaseList', Lease);
 
 /** A quote or a request, exactly one. */
 export const NewCluster = z
-  .strictObject({ quoteId: QuoteId.optional(), request: ClusterRequest.optional() })
+  .strictObject({
+    quoteId: QuoteId.optional(),
+    request: ClusterRequest.optional(),
+    awaitPayment: z
+      .boolean()
+      .default(false)
+      .describe('Keep a request that the balance does not cover: it starts when it is paid, within 20 minutes.'),
+  })
   .refine(({ quoteId, request }) => (quoteId === undefined) !== (request === undefined), {
     error: 'Name either a quoteId or a request.',
   })
