@@ -102,7 +102,8 @@ function differs(read: WorkerRow, changes: WorkerChanges): boolean {
   );
 }
 
-function same(left: unknown, right: unknown): boolean {
+/** Whether a column's value is the same; JSON by its content. */
+export function same(left: unknown, right: unknown): boolean {
   return typeof left === 'object' && left !== null ? canonical(left) === canonical(right) : left === right;
 }
 

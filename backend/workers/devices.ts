@@ -55,26 +55,41 @@ export async function replaceDevices(
     const device = byIndex.get(index);
     return device && (device.model_id !== modelId || device.uuid !== uuid);
   });
-  if (missing.length > 0) {
-    await trx
-      .insertInto('device')
-      .values(
-        missing.map(({ index, uuid }) => ({
-          id: context.ids.next('device'),
-          worker_id: workerId,
-          index,
-          model_id: modelId,
-          uuid,
-        })),
-      )
-      .execute();
-  }
+  await insertDevices(trx, context, [{ workerId, modelId, devices: missing }]);
   for (const { index, uuid } of changed) {
     await trx
       .updateTable('device')
       .set({ model_id: modelId, uuid })
       .where('worker_id', '=', workerId)
       .where('index', '=', index)
+      .execute();
+  }
+}
+
+/** Postgres takes 65,535 parameters in a statement, and a row has five. */
+const rowsPerInsert = 10_000;
+
+/** The device rows of workers, by as few statements as there can be. */
+export async function insertDevices(
+  trx: Transaction<Database>,
+  context: Context,
+  workers: readonly (Identified & { workerId: string })[],
+): Promise<void> {
+  const rows = workers.flatMap(({ workerId, modelId, devices }) =>
+    modelId === null
+      ? []
+      : devices.map(({ index, uuid }) => ({
+          id: context.ids.next('device'),
+          worker_id: workerId,
+          index,
+          model_id: modelId,
+          uuid,
+        })),
+  );
+  for (let start = 0; start < rows.length; start += rowsPerInsert) {
+    await trx
+      .insertInto('device')
+      .values(rows.slice(start, start + rowsPerInsert))
       .execute();
   }
 }

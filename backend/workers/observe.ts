@@ -2,9 +2,9 @@
 import { findCountry, regionOf } from '@muster/catalogue';
 import { connectivityTierOf } from '@muster/common';
 import type { Database, PoolTable, Selectable, Transaction } from '@muster/db';
-import { appendEvent } from '@muster/events';
-import { changeWorker, eventOf, lockWorker, position, type WorkerChanges } from './change.ts';
-import { identifyDevices, replaceDevices } from './devices.ts';
+import { appendEvent, appendEvents } from '@muster/events';
+import { changeWorker, eventOf, lockWorker, position, same, type WorkerChanges } from './change.ts';
+import { type Identified, identifyDevices, insertDevices, replaceDevices } from './devices.ts';
 import type { Facts } from './facts.ts';
 import { countryLabel, deviceCountOf, factsOfNode, isSimulated, measuredSpeeds, type NodeSnapshot } from './node.ts';
 import type { WorkerReport } from './reports.ts';
@@ -49,7 +49,7 @@ export async function applyFacts(
 ): Promise<void> {
   const worker = await lockWorker(trx, workerId);
   if (!worker) return;
-  const changes = await changesOfFacts(trx, context, workerId, facts);
+  const changes = await changesOfFacts(trx, context, worker, facts);
   await changeWorker(trx, context, worker, changes, { actorId, reason: 'The machine reported what it is.' });
 }
 
@@ -140,69 +140,97 @@ export async function applyNodes(
     .forUpdate()
     .execute();
   const byNode = new Map(known.map((worker) => [worker.node_name, worker]));
+  await registerNodes(
+    trx,
+    context,
+    pool,
+    offered.filter((node) => !byNode.has(node.name)),
+  );
   for (const node of offered) {
     const worker = byNode.get(node.name);
-    if (!worker) await registerNode(trx, context, pool, node);
-    else if (worker.origin !== 'community') await updateNode(trx, context, worker, node);
+    if (worker && worker.origin !== 'community') await updateNode(trx, context, worker, node);
   }
 }
 
-async function registerNode(
+/** By four statements however many they are: a pool of thousands may be attached at once. */
+async function registerNodes(
   trx: Transaction<Database>,
   context: WorkersContext,
   pool: Selectable<PoolTable>,
-  node: NodeSnapshot,
+  nodes: readonly NodeSnapshot[],
 ): Promise<void> {
-  const facts = factsOfNode(node);
-  const identified = await identifyDevices(trx, context, facts);
+  if (nodes.length === 0) return;
+  const identified = new Map<string, Identified>();
+  const drafts: WorkerRow[] = [];
+  // In one order: two consumers that make the same workers wait for each other, and not in a ring.
+  for (const node of nodes.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    const devices = await identifyDevices(trx, context, factsOfNode(node));
+    const draft = draftOf(context, pool, node, devices);
+    identified.set(draft.id, devices);
+    drafts.push({ ...draft, ...position(context, draft, false) });
+  }
+  const inserted = await trx
+    .insertInto('worker')
+    .values(drafts.map(({ simulated: _generated, ...row }) => ({ ...row, facts: JSON.stringify(row.facts) })))
+    // Another consumer may be faster; the next observation updates what it made.
+    .onConflict((conflict) => conflict.columns(['pool_id', 'node_name']).doNothing())
+    .returningAll()
+    .execute();
+  await insertDevices(
+    trx,
+    context,
+    inserted.map(({ id }) => ({ workerId: id, ...identified.get(id)! })),
+  );
+  await appendEvents(
+    trx,
+    context,
+    inserted.map((row) =>
+      eventOf(row, 'registered', { actorId, reason: `Node ${row.node_name} of pool ${pool.name} became a worker.` }),
+    ),
+  );
+}
+
+function draftOf(
+  context: WorkersContext,
+  pool: Selectable<PoolTable>,
+  node: NodeSnapshot,
+  { modelId, devices }: Identified,
+): WorkerRow {
   const now = context.clock.now();
-  const id = context.ids.next('worker');
   const simulated = isSimulated(node);
   const country = (simulated && findCountry(node.labels[countryLabel] ?? '')?.code) || pool.country;
-  const draft = {
-    id,
+  return {
+    id: context.ids.next('worker'),
     organization_id: pool.organization_id,
     pool_id: pool.id,
     name: node.name,
     node_name: node.name,
-    origin: simulated ? ('simulated' as const) : ('attached' as const),
+    origin: simulated ? 'simulated' : 'attached',
     simulated,
-    status: 'down' as const,
-    readiness: 'registered' as const,
+    status: 'down',
+    readiness: 'registered',
     paused: false,
     draining: false,
     blocked: false,
     connected: node.ready,
-    model_id: identified.modelId,
-    device_count: identified.devices.length,
+    model_id: modelId,
+    device_count: devices.length,
     country,
     region: regionOf(country),
-    ...placeOf(node),
-    service_tier: 'economy' as const,
+    service_tier: 'economy',
     down_mbps: null,
     up_mbps: null,
     connectivity_tier: null,
     ...speedsOf(node),
-    facts,
+    ...placeOf(node),
+    facts: factsOfNode(node),
     floor_micro_usd_per_hour: pool.floor_micro_usd_per_hour,
     certificate_serial: null,
     next_certificate_serial: null,
     version: 1,
     last_seen_at: now,
     created_at: now,
-  } satisfies WorkerRow;
-  const { simulated: _generated, ...columns } = draft;
-  const inserted = await trx
-    .insertInto('worker')
-    .values({ ...columns, facts: JSON.stringify(facts), ...position(context, draft, false) })
-    .onConflict((conflict) => conflict.columns(['pool_id', 'node_name']).doNothing())
-    .returningAll()
-    .executeTakeFirst();
-  // Another consumer was faster; the next observation updates what it made.
-  if (!inserted) return;
-  await replaceDevices(trx, context, id, identified);
-  const reason = `Node ${node.name} of pool ${pool.name} became a worker.`;
-  await appendEvent(trx, context, eventOf(inserted, 'registered', { actorId, reason }));
+  };
 }
 
 /** An older heartbeat must not bring a node back that is not ready now: it was seen now. */
@@ -213,7 +241,7 @@ async function updateNode(
   node: NodeSnapshot,
 ): Promise<void> {
   const changes: WorkerChanges = {
-    ...(await changesOfFacts(trx, context, worker.id, factsOfNode(node))),
+    ...(await changesOfFacts(trx, context, worker, factsOfNode(node))),
     ...placeOf(node),
     ...speedsOf(node),
     connected: node.ready,
@@ -254,15 +282,17 @@ async function applyGoneNodes(
 async function changesOfFacts(
   trx: Transaction<Database>,
   context: WorkersContext,
-  workerId: string,
+  worker: WorkerRow,
   facts: Facts,
 ): Promise<WorkerChanges> {
+  // Known devices of a machine that is as it was need no look; those of an unknown model may be supported by now.
+  if (worker.model_id !== null && same(worker.facts, facts)) return {};
   const identified = await identifyDevices(trx, context, facts);
-  await replaceDevices(trx, context, workerId, identified);
+  await replaceDevices(trx, context, worker.id, identified);
   return { facts, model_id: identified.modelId, device_count: identified.devices.length };
 }
 
-function speedsOf(node: NodeSnapshot): Pick<WorkerChanges, 'down_mbps' | 'up_mbps' | 'connectivity_tier'> {
+function speedsOf(node: NodeSnapshot) {
   const speeds = measuredSpeeds(node);
   return speeds ? changesOfSpeeds(speeds) : {};
 }
