@@ -49,7 +49,7 @@ describe('the main job', () => {
     const logs = await Promise.all(
       ['0', '1'].map((rank) => muster('customer', 'task', 'logs', task.id, '--rank', rank)),
     );
-    const weights = logs.map(({ stdout }) => /weights\W+([0-9a-f]{64})/i.exec(stdout)?.[1]);
+    const weights = logs.map(({ stdout }) => /weights sha256 ([0-9a-f]{64})/.exec(stdout)?.[1]);
     expect(weights[0]).toBeDefined();
     expect(weights[1]).toBe(weights[0]);
     const losses = [...logs[0]!.stdout.matchAll(/loss\W+([\d.]+)/gi)].map(([, loss]) => Number(loss));
@@ -91,8 +91,17 @@ describe('the main job', () => {
   }, 240_000);
 
   test('a refused request says why, dimension by dimension, and the nearest request that would work', async () => {
-    const { modelId } = await ownModel();
-    const refused = await muster('customer', 'quote', '--model', modelId, '--workers', '1', '--compliance', 'hipaa');
+    const refused = await muster(
+      'customer',
+      'quote',
+      '--model',
+      'nvidia-h100-80gb-sxm',
+      '--workers',
+      '1',
+      '--simulated',
+      '--compliance',
+      'hipaa',
+    );
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(/lack/i);
   });
