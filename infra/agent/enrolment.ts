@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { type DetailedPeerCertificate, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { z } from 'zod';
 import { createKeyAndRequest, type Identity } from './identity.ts';
@@ -72,7 +73,12 @@ function connectPinned(url: URL, fingerprint: string): Promise<TLSSocket> {
   const wanted = fingerprint.replaceAll(':', '').toLowerCase();
   return new Promise((resolve, reject) => {
     const socket = tlsConnect(
-      { host: url.hostname, port: Number(url.port || 443), servername: url.hostname, rejectUnauthorized: false },
+      {
+        host: url.hostname,
+        port: Number(url.port || 443),
+        rejectUnauthorized: false,
+        ...(isIP(url.hostname) === 0 && { servername: url.hostname }),
+      },
       () => {
         if (chainOf(socket.getPeerCertificate(true)).includes(wanted)) return resolve(socket);
         socket.destroy();

@@ -3,7 +3,7 @@
  * level-triggered: a connect compares everything, a change is only a reason to look again, and a write that failed is
  * made anew from what is then.
  */
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { type AgentFrame, type Facts, type Pod, type PodStatus, silenceMs } from '@muster/agent';
 import { type Clock, kubernetesName, type Logger } from '@muster/common';
 import { workerLabel } from '@muster/workers';
@@ -66,7 +66,7 @@ interface Session {
 }
 
 const writesAtOnce = 32;
-const sweepEveryMs = 10_000;
+const sweepEveryMs = 5_000;
 const configRetryMs = 5_000;
 /** A worker without contact for 5 days is inactive (product rules): its Node goes. */
 const forgetAfterMs = 5 * 86_400_000;
@@ -86,7 +86,6 @@ export class Bridge {
   #queue: LatestQueue;
   #watch: PodWatch;
   #sweep: NodeJS.Timeout;
-  #lost = new Map<string, NodeJS.Timeout>();
   #measuring: Promise<unknown> = Promise.resolve();
   #stopped = false;
 
@@ -97,7 +96,7 @@ export class Bridge {
       { change: (pod) => this.#podChanged(pod), gone: (pod) => this.#podGone(pod) },
       options.log,
     );
-    this.#sweep = setInterval(() => void this.#sweepOnce(), Math.min(sweepEveryMs, this.#silenceMs));
+    this.#sweep = setInterval(() => void this.#sweepOnce(), sweepEveryMs);
   }
 
   get #silenceMs(): number {
@@ -113,7 +112,6 @@ export class Bridge {
   stop(): void {
     this.#stopped = true;
     clearInterval(this.#sweep);
-    for (const timer of this.#lost.values()) clearTimeout(timer);
     this.#watch.stop();
     for (const { link } of this.#sessions.values()) link.close(1001, 'The bridge stops.');
     this.#queue.stop();
@@ -138,7 +136,6 @@ export class Bridge {
       silence: setTimeout(() => link.close(1008, 'Silent for too long.'), this.#silenceMs),
     };
     this.#sessions.set(nodeName, session);
-    clearTimeout(this.#lost.get(nodeName));
     const why = await link.serve((frame) => this.#frame(session, frame));
     clearTimeout(session.silence);
     session.closed.abort();
@@ -146,10 +143,6 @@ export class Bridge {
     this.#sessions.delete(nodeName);
     log.info({ workerId, why }, 'agent disconnected');
     reports.tell('worker.disconnected', workerId, { reason: why });
-    this.#lost.set(
-      nodeName,
-      setTimeout(() => this.#lose(nodeName), this.#silenceMs),
-    );
   }
 
   /** A pod that is bound to a worker connected here, with what its agent told of it. */
@@ -253,8 +246,7 @@ export class Bridge {
       }
       await pool.applyLease(leaseOf(node, clock.now()));
       // Kubernetes doubts a Node whose Lease came late, and believes only its kubelet again.
-      const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-      if (ready?.status !== 'True') await this.#writeStatus(session);
+      if (!isReady(node)) await this.#writeStatus(session);
     });
   }
 
@@ -304,22 +296,31 @@ export class Bridge {
   /** The pod for the agent; a pod that cannot be kept fails, one whose configuration is missing is tried again. */
   async #resolve(session: Session, assignment: Assignment): Promise<Pod | undefined> {
     const { pool, log } = this.#options;
+    const uid = assignment.pod.metadata!.uid!;
     try {
       return await agentPod(assignment.pod, pool.readConfig);
     } catch (error) {
       if (error instanceof UnsupportedPodError) {
-        this.#queue.put(`pod/${assignment.pod.metadata!.uid}`, () =>
+        this.#queue.put(`pod/${uid}`, () =>
           pool.writeStatus(assignment.pod, failedStatus('UnsupportedPod', error.message)),
         );
         return undefined;
       }
-      if (!(error instanceof MissingConfigError)) log.warn({ err: error }, 'a pod could not be resolved');
+      if (error instanceof MissingConfigError)
+        this.#heard(session, uid, { report: this.#waitingForConfig(uid, error) });
+      else log.warn({ err: error }, 'a pod could not be resolved');
       setTimeout(() => {
         assignment.applied = false;
         if (!session.closed.signal.aborted) void this.#assign(session, assignment.pod);
       }, configRetryMs).unref();
       return undefined;
     }
+  }
+
+  #waitingForConfig(uid: string, { message }: Error): PodStatus {
+    const startedAt = this.#options.clock.now().toISOString();
+    const state = { kind: 'waiting', reason: 'CreateContainerConfigError', message } as const;
+    return { uid, phase: 'Pending', startedAt, restartCount: 0, state };
   }
 
   /** An agent speaks only for the pods of its own Node; what it says of others is not heard. */
@@ -344,58 +345,46 @@ export class Bridge {
     });
   }
 
-  /** The agent has been away for as long as a worker may be: unless another bridge has it, its Node is not ready. */
-  #lose(nodeName: string): void {
-    const { pool, bridgeId, clock, log } = this.#options;
-    this.#lost.delete(nodeName);
-    this.#queue.put(`node/${nodeName}`, async () => {
-      if (this.#sessions.has(nodeName)) return;
-      const node = await pool.node(nodeName);
-      if (node?.metadata?.annotations?.[bridgeAnnotation] !== bridgeId) return;
-      log.warn({ nodeName }, 'an agent stays away');
-      const condition = readyCondition(false, 'AgentGone', 'The agent has not been heard for 40 s.', clock.now());
-      await pool.writeCondition(nodeName, condition);
-    });
-  }
-
   /**
-   * Ends what waits for agents that no bridge has heard: pods being deleted are removed when their grace is over, for
-   * nobody will confirm their end, and if the agent returns their containers are orphans. Nodes forgotten for long go too.
+   * Looks after Nodes whose agent no bridge hears, whichever bridge had it: they are not ready, and pods on them that are
+   * being deleted go when their grace is over, for nobody will confirm their end. If the agent returns, their containers
+   * are orphans. A worker that is inactive loses its Node.
    */
   async #sweepOnce(): Promise<void> {
-    const { pool, poolId, log } = this.#options;
+    const { pool, poolId, clock, log } = this.#options;
     try {
-      const ended = this.#watch.pods().filter((pod) => this.#waitsInVain(pod));
-      for (const [nodeName, pods] of Map.groupBy(ended, (pod) => pod.spec!.nodeName!)) {
-        const node = await pool.node(nodeName);
-        if (!node?.metadata?.labels?.[workerLabel] || (await this.#silentMs(nodeName)) < this.#silenceMs) continue;
-        for (const pod of pods) {
-          // One that the pool keeps for itself must not hold up the others.
-          await pool.removePod(pod).catch((error) => log.warn({ err: error, nodeName }, 'a pod could not be removed'));
-        }
-      }
-      for (const node of await pool.nodes(`${workerLabel},${poolLabel}=${poolId}`)) {
+      const nodes = await pool.nodes(`${workerLabel},${poolLabel}=${poolId}`);
+      const away = nodes.filter(({ metadata }) => !this.#sessions.has(metadata!.name!));
+      const renewals = away.length > 0 ? await pool.renewals() : new Map<string, Date>();
+      const now = clock.now();
+      for (const node of away) {
         const name = node.metadata!.name!;
-        if (!this.#sessions.has(name) && (await this.#isForgotten(name))) await pool.deleteNode(name);
+        const heardAt = renewals.get(name) ?? new Date(node.metadata!.creationTimestamp!);
+        const silentMs = now.getTime() - heardAt.getTime();
+        if (silentMs < this.#silenceMs || this.#sessions.has(name)) continue;
+        if (silentMs > forgetAfterMs) await pool.deleteNode(name);
+        else await this.#lose(node, now);
       }
     } catch (error) {
       log.warn({ err: error }, 'a sweep failed; the next one tries again');
     }
   }
 
-  #waitsInVain({ metadata, spec }: V1Pod): boolean {
-    if (!metadata?.deletionTimestamp || this.#sessions.has(spec?.nodeName ?? '')) return false;
-    return this.#options.clock.now() > new Date(metadata.deletionTimestamp);
-  }
-
-  async #silentMs(nodeName: string): Promise<number> {
-    const renewedAt = await this.#options.pool.renewedAt(nodeName);
-    return renewedAt ? this.#options.clock.now().getTime() - renewedAt.getTime() : Number.POSITIVE_INFINITY;
-  }
-
-  async #isForgotten(nodeName: string): Promise<boolean> {
-    const silentMs = await this.#silentMs(nodeName);
-    return Number.isFinite(silentMs) && silentMs > forgetAfterMs;
+  async #lose(node: V1Node, now: Date): Promise<void> {
+    const { pool, log } = this.#options;
+    const name = node.metadata!.name!;
+    if (isReady(node)) {
+      log.warn({ node: name }, 'an agent stays away');
+      await pool.writeCondition(
+        name,
+        readyCondition(false, 'AgentGone', 'The agent has not been heard for 40 s.', now),
+      );
+    }
+    for (const pod of this.#watch.pods()) {
+      const { deletionTimestamp } = pod.metadata!;
+      if (pod.spec?.nodeName !== name || !deletionTimestamp || new Date(deletionTimestamp) > now) continue;
+      await pool.removePod(pod);
+    }
   }
 
   /** One agent at a time, or they would measure each other. */
@@ -416,4 +405,8 @@ export class Bridge {
     if (closed.signal.aborted) return;
     setTimeout(() => !closed.signal.aborted && void this.#measure(session), againMs).unref();
   }
+}
+
+function isReady(node: V1Node): boolean {
+  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }

@@ -78,13 +78,14 @@ export class Pool {
     );
   }
 
-  /** When the Node was last renewed; undefined when it has no Lease. */
-  async renewedAt(nodeName: string): Promise<Date | undefined> {
-    const lease = await unlessAbsent(
-      this.#coordination.readNamespacedLease({ name: nodeName, namespace: leaseNamespace }),
+  /** When each Node's Lease was last renewed. */
+  async renewals(): Promise<Map<string, Date>> {
+    const { items } = await this.#coordination.listNamespacedLease({ namespace: leaseNamespace });
+    return new Map(
+      items.flatMap(({ metadata, spec }): [string, Date][] =>
+        spec?.renewTime ? [[metadata!.name!, new Date(spec.renewTime)]] : [],
+      ),
     );
-    const renewed = lease?.spec?.renewTime;
-    return renewed && new Date(renewed);
   }
 
   /** Every pod bound to a Node, by a read that is not older than the call. */
