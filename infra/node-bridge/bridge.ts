@@ -383,7 +383,8 @@ export class Bridge {
     for (const pod of this.#watch.pods()) {
       const { deletionTimestamp } = pod.metadata!;
       if (pod.spec?.nodeName !== name || !deletionTimestamp || new Date(deletionTimestamp) > now) continue;
-      await pool.removePod(pod);
+      // One that the pool keeps for itself must not hold up the others.
+      await pool.removePod(pod).catch((error) => log.warn({ err: error, node: name }, 'a pod could not be removed'));
     }
   }
 

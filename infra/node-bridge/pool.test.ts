@@ -99,9 +99,9 @@ describe('a worker’s Node in the pool', () => {
     const node = await pool.applyNode(nodeOf(input));
     const at = new Date('2026-01-02T03:04:05.678Z');
     await pool.applyLease(leaseOf(node, at));
-    expect(await pool.renewedAt(nodeName)).toEqual(at);
+    expect((await pool.renewals()).get(nodeName)).toEqual(at);
     await pool.deleteNode(nodeName);
     expect(await pool.node(nodeName)).toBeUndefined();
-    await until('the Lease is collected', async () => (await pool.renewedAt(nodeName)) === undefined);
+    await until('the Lease is collected', async () => !(await pool.renewals()).has(nodeName));
   });
 });
