@@ -3,7 +3,7 @@ export { createCluster, type NewCluster } from './create.ts';
 export { type DesiredCluster, type DesiredLease, desiredCluster, liveClusterIds } from './desired.ts';
 export { applyGrace, enforceSpendingCaps, expireDue, failStuck, nudgeStuck, undoStuckScaling } from './due.ts';
 export { liveJobIds, lockAround, noteActivity, nudgeCluster, selfManaged } from './inside.ts';
-export { workerLost } from './lose.ts';
+export { loseUnreachable, workerLost } from './lose.ts';
 export {
   adminTerminateCluster,
   type ClusterChange,

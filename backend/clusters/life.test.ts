@@ -14,6 +14,7 @@ import {
   extendCluster,
   failStuck,
   liveClusterIds,
+  loseUnreachable,
   nudgeStuck,
   repairDue,
   scaleCluster,
@@ -264,6 +265,20 @@ describe('repair', () => {
     ]);
     expect((await world.cluster(id)).priceMicroUsdPerHour).toBeLessThanOrEqual(before.priceMicroUsdPerHour);
     expect((await world.leases(id)).find(({ id: lease }) => lease === lost.id)).toMatchObject({ outcome: 'failed' });
+  });
+
+  test('a worker that is down is found even when nobody told of it; one that answers is left alone', async () => {
+    const id = await start(2, { spare: 1 });
+    await loseUnreachable(world.context);
+    expect(await state(id)).toBe('running');
+    const { workerId } = (await live(id))[0]!;
+    await world.context.db.updateTable('worker').set({ status: 'down' }).where('id', '=', workerId).execute();
+    await loseUnreachable(world.context);
+    await loseUnreachable(world.context);
+    expect(await state(id)).toBe('degraded');
+    expect((await world.told(id)).filter((type) => type === 'degraded' || type === 'worker_lost')).toEqual([
+      'degraded',
+    ]);
   });
 
   test('the lost worker is free for others only when the pool holds nothing of it', async () => {

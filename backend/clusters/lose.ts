@@ -4,6 +4,7 @@ import { settlement } from '@muster/billing';
 import type { LeaseOutcome } from '@muster/common';
 import type { Context, Database, Transaction } from '@muster/db';
 import { closeMeters, suspendMeters } from '@muster/metering';
+import { candidates } from '@muster/workers';
 import { amend, type Cause, lockCluster, transition } from './change.ts';
 import type { ClusterRow } from './row.ts';
 import { isHiring } from './states.ts';
@@ -19,7 +20,8 @@ export async function workerLost(
   reason: string,
   outcome: LeaseOutcome = 'failed',
 ): Promise<void> {
-  for (const { clusterId } of await leasesHolding(context.db, [workerId])) {
+  for (const { clusterId, letGoAt } of await leasesHolding(context.db, [workerId])) {
+    if (letGoAt !== null) continue;
     await context.db.transaction().execute(async (trx) => {
       const read = await lockCluster(trx, clusterId);
       if (!read || !isHiring(read.state)) return;
@@ -28,6 +30,20 @@ export async function workerLost(
       );
       if (lost.length > 0) await loseWorkers(trx, context, read, lost, reason, outcome);
     });
+  }
+}
+
+/** Why a worker of this status serves no more: what its customer is told. */
+const losses = {
+  down: { reason: 'it does not answer', outcome: 'failed' },
+  blocked: { reason: 'the operator took it out', outcome: 'evicted' },
+} as const;
+
+/** The tick: hired workers that are down or blocked, should the event that told of it have been lost. */
+export async function loseUnreachable(context: Context): Promise<void> {
+  for (const { workerId, status } of await candidates(context, { lost: true })) {
+    if (status !== 'down' && status !== 'blocked') continue;
+    await workerLost(context, workerId, losses[status].reason, losses[status].outcome);
   }
 }
 

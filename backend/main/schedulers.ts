@@ -8,6 +8,7 @@ import {
   expireDue,
   failStuck,
   forgetQuotes,
+  loseUnreachable,
   nudgeStuck,
   repairDue,
   startPaidOrders,
@@ -74,6 +75,7 @@ function ticks({ context, redis, policy }: SchedulerOptions): Tick[] {
     every(10, 'metering', () => closeWindows(context, settlement)),
     every(10, 'balances', async () => applyGrace(context, await runBalances(context))),
     every(20, 'prices', async () => recomputePrices(context, await supplyCounts(context.db))),
+    every(5, 'losses', () => loseUnreachable(context)),
     every(2, 'repair', () => repairDue(context, policy)),
     every(5, 'ends', async () => {
       await expireDue(context);

@@ -42,6 +42,8 @@ export interface CandidateFilter {
   workerIds?: readonly string[] | undefined;
   /** Only those that can be hired now. */
   free?: boolean | undefined;
+  /** Only those that are hired and cannot serve: down, or blocked. */
+  lost?: boolean | undefined;
   /** In one of these countries or regions; both empty is anywhere. */
   places?: { countries: readonly string[]; regions: readonly string[] } | undefined;
   minDevices?: number | undefined;
@@ -82,6 +84,9 @@ export async function candidates(
   if (filter.poolId) query = query.where('worker.pool_id', '=', filter.poolId);
   if (filter.workerIds) query = query.where('worker.id', 'in', filter.workerIds);
   if (filter.free) query = query.where('worker.status', '=', 'idle').where('worker.readiness', '=', 'cluster-ready');
+  if (filter.lost) {
+    query = query.where('worker.readiness', '=', 'hired').where('worker.status', 'in', ['down', 'blocked']);
+  }
   if (filter.minDevices) query = query.where('worker.device_count', '>=', filter.minDevices);
   const { countries, regions } = filter.places ?? { countries: [], regions: [] };
   if (countries.length + regions.length > 0) {
