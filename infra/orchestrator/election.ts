@@ -9,10 +9,11 @@ import { isKubeError, type Kube, type KubeObject, pathOf } from './kube.ts';
 /** Where the orchestrator keeps what is its own in a pool. */
 export const systemNamespace = 'muster-system';
 
-const durationSeconds = 8;
+const durationSeconds = 15;
 const renewMs = 2_000;
-/** A leader that could not renew for so long leads no more; two seconds before anybody may take over. */
-const deadlineMs = 6_000;
+/** A leader that could not renew for so long leads no more, well before anybody may take over. */
+const deadlineMs = 10_000;
+const requestMs = 5_000;
 
 export interface ElectionOptions {
   kube: Kube;
@@ -93,7 +94,7 @@ export class Election {
 
   async #read(): Promise<Lease | undefined> {
     try {
-      return await this.#options.kube.request<Lease>('GET', pathOf(this.#lease()), { timeoutMs: renewMs });
+      return await this.#options.kube.request<Lease>('GET', pathOf(this.#lease()), { timeoutMs: requestMs });
     } catch (error) {
       if (isKubeError(error, 404)) return undefined;
       throw error;
@@ -104,8 +105,8 @@ export class Election {
     const { kube } = this.#options;
     const path = pathOf(lease);
     try {
-      if (lease.metadata.resourceVersion) await kube.request('PUT', path, { body: lease, timeoutMs: renewMs });
-      else await kube.request('POST', path.slice(0, path.lastIndexOf('/')), { body: lease, timeoutMs: renewMs });
+      if (lease.metadata.resourceVersion) await kube.request('PUT', path, { body: lease, timeoutMs: requestMs });
+      else await kube.request('POST', path.slice(0, path.lastIndexOf('/')), { body: lease, timeoutMs: requestMs });
       return true;
     } catch (error) {
       if (isKubeError(error, 409)) return false;

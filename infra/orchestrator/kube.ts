@@ -62,6 +62,8 @@ export interface Kube {
   request<T>(method: string, path: string, input?: RequestInput): Promise<T>;
   /** Server-side apply: the object is as described afterwards, and doing it twice changes nothing. */
   apply<T extends KubeObject>(object: T): Promise<T>;
+  /** Makes an object that is never changed afterwards; one that is there already stays as it is. */
+  create(object: KubeObject): Promise<void>;
   /** An answer that goes on: a watch or a log. @throws KubeError */
   open(path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage>;
   /** A WebSocket to a pod: exec. */
@@ -122,6 +124,14 @@ export async function createKube(kubeconfig: string): Promise<Kube> {
         body: object,
         contentType: 'application/apply-patch+yaml',
       }),
+    async create(object) {
+      const path = pathOf(object);
+      try {
+        await request('POST', path.slice(0, path.lastIndexOf('/')), { query: { fieldManager }, body: object });
+      } catch (error) {
+        if (!isKubeError(error, 409) || error.reason !== 'AlreadyExists') throw error;
+      }
+    },
     open: (path, query, signal) => call(streams, 'GET', path, { query, signal }),
     socket: (path, query, protocol) =>
       new WebSocket(`${base.replace(/^http/, 'ws')}${path}${search(query)}`, protocol, {

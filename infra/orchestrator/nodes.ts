@@ -62,6 +62,7 @@ export class NodeReporter {
     this.#changed.clear();
     try {
       if (this.#options.mayReport()) await this.#report(names);
+      else for (const name of names) this.#changed.add(name);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'reports of nodes could not be sent; they are tried again');
       for (const name of names) this.#changed.add(name);

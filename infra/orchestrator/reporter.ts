@@ -83,7 +83,9 @@ export class Reporter {
     const due = [...this.#due].filter(([, at]) => at <= now).map(([clusterId]) => clusterId);
     for (const clusterId of due) this.#due.delete(clusterId);
     try {
+      // Kept, not dropped: whoever becomes the leader has everything to tell.
       if (this.#options.mayReport()) await this.#report(due);
+      else for (const clusterId of due) this.#due.set(clusterId, performance.now() + retryMs);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'reports could not be sent; they are tried again');
       for (const clusterId of due) this.#due.set(clusterId, performance.now() + retryMs);
