@@ -121,6 +121,41 @@ function cheapest(request: SupplyRequest, list: Candidate[]): bigint | undefined
   return totals.length === 0 ? undefined : totals.reduce((least, total) => (total < least ? total : least));
 }
 
+const worker = (index: number, change: Partial<Candidate> = {}): Candidate => ({
+  workerId: `wrk_${index}`,
+  organizationId: 'org_supplier',
+  poolId: 'pool_a',
+  modelId: 'nvidia-l4',
+  deviceCount: 1,
+  country: 'DE',
+  region: 'europe',
+  site: null,
+  networkDomain: null,
+  connectivity: 0,
+  serviceTier: 2,
+  compliance: complianceBits(['soc2']),
+  floor: 0,
+  simulated: false,
+  availability: 'free',
+  freeAt: null,
+  ...change,
+});
+const request: SupplyRequest = {
+  modelIds: ['nvidia-l4'],
+  devicesPerWorker: 1,
+  workers: 4,
+  countries: ['DE'],
+  regions: [],
+  connectivityTier: 'low',
+  oneSite: false,
+  oneNetworkDomain: false,
+  compliance: ['soc2'],
+  serviceTier: null,
+  maxMicroUsdPerDeviceHour: null,
+  simulated: false,
+  beside: null,
+};
+
 describe('the planner', () => {
   test('gives exactly the workers asked for, each of which will do, in one pool and at the least price, or none', () => {
     fc.assert(
@@ -207,41 +242,24 @@ describe('the planner', () => {
     expect(offered).toBeGreaterThan(0);
   });
 
+  test('among equal prices the best connected come first, then those with company at their site, then no device is wasted', () => {
+    const chosen = (list: Candidate[]) =>
+      plan({ ...request, workers: 2 }, list, market)
+        .assembled!.workers.map(({ candidate }) => candidate.workerId)
+        .sort();
+    const slow = { connectivity: 3 };
+    expect(chosen([worker(1, slow), worker(2, slow), worker(3), worker(4)])).toEqual(['wrk_3', 'wrk_4']);
+    expect(chosen([worker(1, { site: 'a' }), worker(2, { site: 'b' }), worker(3, { site: 'b' })])).toEqual([
+      ...['wrk_2', 'wrk_3'],
+    ]);
+    expect(chosen([worker(1, { deviceCount: 8 }), worker(2), worker(3)])).toEqual(['wrk_2', 'wrk_3']);
+    expect(chosen([worker(1, { ...slow, floor: 1 }), worker(2), worker(3, { floor: 9_000_000 })])).toEqual([
+      'wrk_1',
+      'wrk_2',
+    ]);
+  });
+
   test('a refusal says why in a sentence', () => {
-    const worker = (index: number, change: Partial<Candidate> = {}): Candidate => ({
-      workerId: `wrk_${index}`,
-      organizationId: 'org_supplier',
-      poolId: 'pool_a',
-      modelId: 'nvidia-l4',
-      deviceCount: 1,
-      country: 'DE',
-      region: 'europe',
-      site: null,
-      networkDomain: null,
-      connectivity: 0,
-      serviceTier: 2,
-      compliance: complianceBits(['soc2']),
-      floor: 0,
-      simulated: false,
-      availability: 'free',
-      freeAt: null,
-      ...change,
-    });
-    const request: SupplyRequest = {
-      modelIds: ['nvidia-l4'],
-      devicesPerWorker: 1,
-      workers: 4,
-      countries: ['DE'],
-      regions: [],
-      connectivityTier: 'low',
-      oneSite: false,
-      oneNetworkDomain: false,
-      compliance: ['soc2'],
-      serviceTier: null,
-      maxMicroUsdPerDeviceHour: null,
-      simulated: false,
-      beside: null,
-    };
     const hired = { availability: 'hired', freeAt: Date.UTC(2026, 0, 1, 14) } as const;
     const list = [
       worker(1),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { assemble, gatherAll, gatherFree, offers, plan, type SupplyRequest } from '@muster/assembly';
+import { assemble, gatherAll, gatherFree, offers, type SupplyRequest } from '@muster/assembly';
 import { compliances, connectivityTierNames, serviceTiers } from '@muster/common';
 import { sql } from '@muster/db';
 import { currentMarket } from '@muster/pricing';
@@ -64,7 +64,11 @@ describe('gathering supply', () => {
           const market = await currentMarket(world.context, request.simulated);
           const everything = await gatherAll(world.context, request, async () => new Map());
           const filtered = await gatherFree(world.context, request);
-          expect(assemble(request, filtered, market)).toEqual(plan(request, everything, market).assembled);
+          const alone = { ...request, workers: 1 };
+          const matching = everything.filter((each) => assemble(alone, [each], market));
+          const kept = new Set(filtered.map(({ workerId }) => workerId));
+          expect(matching.filter(({ workerId }) => !kept.has(workerId))).toEqual([]);
+          expect(assemble(request, filtered, market)).toEqual(assemble(request, everything, market));
         }
       }),
       { numRuns: 25 },
