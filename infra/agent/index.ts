@@ -1,5 +1,5 @@
 /** The face that the node-bridge uses: the protocol and its streams. Nothing here touches a machine. */
-export { type Chunk, FlowStream, type Wire, windowBytes } from './flow.ts';
+export { type Chunk, FlowStream, type Wire } from './flow.ts';
 export {
   type AgentFrame,
   type BridgeFrame,
@@ -9,14 +9,13 @@ export {
   decodeChunk,
   encodeChunk,
   type Facts,
-  factsSchema,
-  heartbeatMs,
   maxChunkBytes,
   maxFrameBytes,
   type Pod,
   type PodStatus,
   ProtocolError,
   parseAgentFrame,
+  parseBridgeFrame,
   podSchema,
   silenceMs,
 } from './protocol.ts';

@@ -222,11 +222,13 @@ describe('pods on a real engine', () => {
 
   test('deleting a pod gives it its grace, and leaves nothing behind', async () => {
     const worker = await new Worker().start();
-    const pod = shellPod('trap "echo bye; exit 0" TERM; while true; do sleep 0.1; done', {
-      volumes: [{ kind: 'empty', name: 'data' }],
-    });
+    const pod = shellPod(
+      'trap "echo bye; exit 0" TERM; touch /data/ready; while true; do sleep 0.1; done',
+      { volumes: [{ kind: 'empty', name: 'data' }] },
+      { mounts: [{ volume: 'data', path: '/data', readOnly: false }] },
+    );
     await worker.pods.apply(pod);
-    await worker.until(pod.uid, ({ phase }) => phase === 'Running');
+    await until(() => existsSync(join(worker.folder, 'volumes', pod.uid, 'data', 'ready')) || undefined);
     await worker.pods.delete(pod.uid, 20);
     await until(() => worker.gone.has(pod.uid) || undefined);
     expect(worker.statuses.get(pod.uid)).toMatchObject({ phase: 'Succeeded', state: { exitCode: 0 } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import { parseBridgeFrame } from '@muster/agent';
 import fc from 'fast-check';
-import { parseBridgeFrame } from '../agent/protocol.ts';
 import { agentPod, MissingConfigError, type ReadConfig, UnsupportedPodError } from './pod.ts';
 
 const uid = '6b97ae62-0d20-4c7d-ac46-c0e925d54ef1';

@@ -3,7 +3,6 @@ import { connectBroker, type Message, reportsQueue } from '@muster/broker';
 import { createIds, createLogger, createMetrics, systemClock } from '@muster/common';
 import { createRedis } from '@muster/db';
 import { seenKey, workerReports } from '@muster/workers';
-import { connect } from 'amqplib';
 import { createReports } from './reports.ts';
 import { until } from './testing.ts';
 
@@ -28,15 +27,15 @@ describe('what a bridge reports', () => {
     closers.push(reports.stop);
 
     // A copy of what passes, so that nobody else's messages are taken.
-    const tap = await connect(MUSTER_RABBITMQ_URL);
-    closers.push(() => tap.close());
-    const channel = await tap.createChannel();
-    const { queue } = await channel.assertQueue('', { exclusive: true });
-    for (const key of reportsQueue.routingKeys) await channel.bindQueue(queue, reportsQueue.exchange, key);
     const heard: Pick<Message, 'type' | 'body'>[] = [];
-    await channel.consume(queue, (message) => {
-      if (message) heard.push({ type: message.properties.type, body: JSON.parse(message.content.toString()) });
+    const tap = broker.withChannel('tap', async (channel) => {
+      const { queue } = await channel.assertQueue('', { exclusive: true });
+      for (const key of reportsQueue.routingKeys) await channel.bindQueue(queue, reportsQueue.exchange, key);
+      await channel.consume(queue, (message) => {
+        if (message) heard.push({ type: message.properties.type, body: JSON.parse(message.content.toString()) });
+      });
     });
+    await tap.ready;
 
     reports.seen(workerId, new Date(1_000));
     reports.tell('worker.bandwidth', workerId, { downMbps: 900, upMbps: 300 });
