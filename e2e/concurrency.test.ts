@@ -1,10 +1,9 @@
 /** Many at once: what is sold is never sold twice, and the same request never makes two clusters. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { answer, Problem, type Schemas } from '@muster/contract/client';
-import { brokenInvariants, type Cluster, clientOf, musterJson, until } from './platform.ts';
+import { brokenInvariants, type Cluster, clientOf, endClusters, musterJson, until } from './platform.ts';
 
 const customer = clientOf('customer');
-const made = new Set<string>();
 
 const request = (modelId: string, workers: number) => ({
   kind: 'container' as const,
@@ -14,14 +13,12 @@ const request = (modelId: string, workers: number) => ({
 });
 
 async function create(modelId: string, workers: number, key?: string): Promise<Cluster> {
-  const created = await answer(
+  return answer(
     customer.public.POST('/clusters', {
       body: { request: request(modelId, workers) },
       ...(key && { headers: { 'Idempotency-Key': key } }),
     }),
   );
-  made.add(created.id);
-  return created;
 }
 
 /** Free simulated workers of a model, over all countries and tiers. */
@@ -55,29 +52,7 @@ async function models(): Promise<string[]> {
   });
 }
 
-async function terminateAll(): Promise<void> {
-  await Promise.all(
-    [...made].map((clusterId) =>
-      customer.public
-        .POST('/clusters/{clusterId}/terminate', {
-          params: { path: { clusterId } },
-          body: { reason: 'the test is over' },
-        })
-        .catch(() => {}),
-    ),
-  );
-  await until('the end of every cluster', async () => {
-    const states = await Promise.all(
-      [...made].map(
-        async (clusterId) =>
-          (await answer(customer.public.GET('/clusters/{clusterId}', { params: { path: { clusterId } } }))).endedAt,
-      ),
-    );
-    return states.every(Boolean);
-  });
-  made.clear();
-}
-afterAll(terminateAll);
+afterEach(() => endClusters('customer'), 120_000);
 
 describe('at once', () => {
   test('64 creators on supply for 20 clusters: exactly 20 succeed, and the others are told why', async () => {
@@ -95,7 +70,6 @@ describe('at once', () => {
     }
     expect(await freeWorkers(modelId!)).toBe(0);
     expect(await brokenInvariants()).toEqual([]);
-    await terminateAll();
   });
 
   test('the same Idempotency-Key sent 50 times at once makes one cluster, and all get the same answer', async () => {

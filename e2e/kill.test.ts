@@ -4,10 +4,27 @@
  * nothing is left in Kubernetes.
  */
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { answer, type Schemas } from '@muster/contract/client';
-import { findProcess, restartService, startAgent, startControlPlane, startEngines, stopProcess } from '@muster/local';
-import { brokenInvariants, type Cluster, clientOf, demoImage, ownModel, stack, until } from './platform.ts';
+import {
+  findProcess,
+  isAlive,
+  restartService,
+  startAgent,
+  startControlPlane,
+  startEngines,
+  stopProcess,
+} from '@muster/local';
+import {
+  brokenInvariants,
+  type Cluster,
+  clientOf,
+  demoImage,
+  endClusters,
+  ownModel,
+  stack,
+  until,
+} from './platform.ts';
 
 const customer = clientOf('customer');
 
@@ -17,7 +34,7 @@ const victims: [name: string, strike: () => Promise<unknown>][] = [
     (name): [string, () => Promise<unknown>] => [
       name,
       async () => {
-        kill(name);
+        await kill(name);
         await restartService(stack, name);
       },
     ],
@@ -25,7 +42,7 @@ const victims: [name: string, strike: () => Promise<unknown>][] = [
   ...[1, 2].map((number): [string, () => Promise<unknown>] => [
     `agent-${number}`,
     async () => {
-      kill(`agent-${number}`);
+      await kill(`agent-${number}`);
       startAgent(stack, number);
     },
   ]),
@@ -45,10 +62,12 @@ const victims: [name: string, strike: () => Promise<unknown>][] = [
   ],
 ];
 
-function kill(name: string): void {
+/** `kill -9`, and waits until the kernel has taken it away: what is still dying would be taken for running. */
+async function kill(name: string): Promise<void> {
   const record = findProcess(stack, name);
-  if (!record) throw new Error(`${name} does not run.`);
+  if (!record || !isAlive(record)) throw new Error(`${name} does not run.`);
   process.kill(record.pid, 'SIGKILL');
+  await until(`the end of ${name}`, async () => !isAlive(record));
 }
 
 /** Asks again as a careful client does: the same idempotency key, until there is an answer that is not a fault. */
@@ -81,6 +100,8 @@ async function runTask(clusterId: string, key: string): Promise<Schemas['Task']>
     answer(customer.public.POST('/clusters/{clusterId}/tasks', { params, body, headers: { 'Idempotency-Key': key } })),
   );
 }
+
+afterEach(() => endClusters('customer'), 120_000);
 
 describe.each(victims)('when %s is killed or restarted', (_, strike) => {
   test('a creation, a running task and a termination still end as they should', async () => {

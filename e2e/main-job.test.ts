@@ -1,9 +1,20 @@
 /** The main job, as a customer, a supplier and an operator do it, with nothing but the product's CLI. */
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Schemas } from '@muster/contract/client';
-import { brokenInvariants, type Cluster, demoImage, muster, musterJson, ownModel, until } from './platform.ts';
+import {
+  brokenInvariants,
+  type Cluster,
+  demoImage,
+  endClusters,
+  muster,
+  musterJson,
+  ownModel,
+  until,
+} from './platform.ts';
 
 type Task = Schemas['Task'];
+
+afterEach(() => endClusters('customer'), 120_000);
 
 describe('the main job', () => {
   test('offers → quote → cluster → two-worker training → logs → terminate → timeline, invoice, earning', async () => {

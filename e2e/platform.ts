@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createMusterClient, type MusterClient, type Schemas } from '@muster/contract/client';
+import { answer, createMusterClient, type MusterClient, type Schemas } from '@muster/contract/client';
 import { openStack } from '@muster/local';
 import { z } from 'zod';
 
@@ -64,6 +64,24 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined | 
 }
 
 export type Cluster = Schemas['Cluster'];
+
+/** Ends every live cluster of a role, so that a test that failed takes no worker from the next. */
+export async function endClusters(role: Role): Promise<void> {
+  const api = clientOf(role);
+  const live = async () => {
+    const { items } = await answer(api.public.GET('/clusters', { params: { query: { limit: 200 } } }));
+    return items.filter(({ endedAt }) => endedAt === null);
+  };
+  await until('the end of every cluster', async () => {
+    const clusters = await live();
+    const body = { reason: 'the test is over' };
+    for (const { id, state } of clusters) {
+      if (state === 'terminating') continue;
+      await api.public.POST('/clusters/{clusterId}/terminate', { params: { path: { clusterId: id } }, body });
+    }
+    return clusters.length === 0;
+  });
+}
 
 /** Every invariant of the architecture, over the live system: what a test ends with. */
 export async function brokenInvariants(): Promise<unknown[]> {
