@@ -124,7 +124,10 @@ export class Agent {
   }
 }
 
-/** Full jitter between 0.2 s and 1, 2, 4, … 60 s: a bridge that comes back is not met by every agent at once. */
+/** A worker is down after 40 s of silence: an outage of a moment must not be made one by waiting longer than that. */
+const longestReconnectMs = 15_000;
+
+/** Full jitter between 0.2 s and 1, 2, 4, … 15 s: a bridge that comes back is not met by every agent at once. */
 export function reconnectDelayMs(failures: number, random: number): number {
-  return 200 + Math.round(random * Math.min(60_000, 1_000 * 2 ** Math.min(failures, 10)));
+  return 200 + Math.round(random * Math.min(longestReconnectMs, 1_000 * 2 ** Math.min(failures, 10)));
 }
