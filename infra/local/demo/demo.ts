@@ -102,6 +102,7 @@ async function simulateWorkers(stack: Stack, workers: number, progress: Progress
 /** The main job: offers, quote, cluster, a task of two ranks, logs, the end, and where the money went. */
 async function runMainJob(customer: Cli, supplier: Cli, { country, model }: Ready) {
   const place = ['--country', country, '--tier', 'low'];
+  await endLeftovers(customer);
   await show(customer, ['offers', ...place]);
   const quote = idIn(
     await show(customer, ['quote', '--name', 'demo', '--model', model, '--workers', '2', ...place, '--hours', '1']),
@@ -117,6 +118,16 @@ async function runMainJob(customer: Cli, supplier: Cli, { country, model }: Read
   const { items } = (await ask(customer, ['invoice', 'list'])) as { items: { id: string; clusterId: string }[] };
   await show(customer, ['invoice', 'get', items.find(({ clusterId }) => clusterId === cluster)!.id]);
   await show(supplier, ['earnings']);
+}
+
+/** A demo that was interrupted has left its cluster, and with it the workers that this one needs. */
+async function endLeftovers(customer: Cli): Promise<void> {
+  const { items } = (await ask(customer, ['cluster', 'list'])) as {
+    items: { id: string; name: string; endedAt: string | null }[];
+  };
+  for (const { id } of items.filter(({ name, endedAt }) => name === 'demo' && endedAt === null)) {
+    await show(customer, ['cluster', 'terminate', id, '--reason', 'left by an interrupted demo', '--wait']);
+  }
 }
 
 /** The first id of a kind in what a command printed. */
