@@ -138,8 +138,9 @@ export class Pool {
     watch.on('update', on.change);
     watch.on('delete', on.gone);
     watch.on('error', (error) => {
+      if (stopped) return;
       log.warn({ err: error }, 'the watch of pods broke');
-      if (!stopped) setTimeout(() => !stopped && void watch.start(), restartWatchMs).unref();
+      setTimeout(() => !stopped && void watch.start(), restartWatchMs).unref();
     });
     void watch.start();
     return {
