@@ -13,7 +13,7 @@ export async function runBenches(home: string, args: string[], progress: Progres
   const stop = () => removeStack(stack, progress);
   onInterrupt(stop);
   try {
-    await startFoundations(stack, progress, true);
+    await startFoundations(stack, progress, { own: true });
     const child = spawn(process.execPath, [join(checkout, 'bench/main.ts'), ...args], {
       cwd: checkout,
       stdio: ['ignore', 'inherit', 'inherit'],

@@ -15,6 +15,13 @@ import { openStack, shown } from './stack.ts';
 import { printStatus } from './status.ts';
 import { bringUp, startFoundations } from './up.ts';
 
+interface UpOptions {
+  enginesOnly?: boolean;
+  platform: boolean;
+  country: string;
+  kubeconfig?: string;
+}
+
 const program = new Command('muster').description('Muster on this machine');
 
 program
@@ -22,12 +29,14 @@ program
   .description('start the engines, the Kubernetes control plane and the platform')
   .option('--engines-only', 'only Postgres, Redis and RabbitMQ')
   .option('--no-platform', 'the engines and Kubernetes, without Muster itself')
-  .action(async ({ enginesOnly, platform }: { enginesOnly?: boolean; platform: boolean }) => {
+  .option('--country <code>', 'where this machine is said to be', 'DE')
+  .option('--kubeconfig <file>', 'use this cluster instead of a control plane of our own')
+  .action(async ({ enginesOnly, platform, ...options }: UpOptions) => {
     const stack = openStack();
     const progress = createProgress();
     if (enginesOnly) await startEngines(stack, undefined, { progress });
-    else if (!platform) await startFoundations(stack, progress);
-    else console.log(`Muster runs at ${await bringUp(stack, progress)}`);
+    else if (!platform) await startFoundations(stack, progress, options);
+    else console.log(`Muster runs at ${await bringUp(stack, progress, options)}`);
     console.log(`Addresses: . ${shown(join(stack.home, 'env'))}`);
   });
 
@@ -35,6 +44,7 @@ program
   .command('demo')
   .description('bring everything up and run a cluster with a task, showing each command')
   .option('--country <code>', 'where this machine is said to be', 'DE')
+  .option('--kubeconfig <file>', 'use this cluster instead of a control plane of our own')
   .option('--simulate <n>', 'also this many simulated workers, labelled as such', Number)
   .action((options: DemoOptions) => runDemo(openStack(), options, createProgress()));
 

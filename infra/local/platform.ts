@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { connectivityTiers } from '@muster/common';
 import { productRules } from '@muster/workers';
 import { pkiFolder } from './control-plane.ts';
+import { foreignKubeconfig } from './foreign.ts';
 import { install } from './install.ts';
 import { ensureKeys, type Keys } from './keys.ts';
 import { ensureCertificate, type KeyPair, machineAddresses } from './pki.ts';
 import { claimPort, knownPort } from './ports.ts';
 import { type Progress, StepError, silent, together } from './progress.ts';
-import { ensureRights } from './rights.ts';
+import { ensureRights, type Rights } from './rights.ts';
 import { addEnvironment, checkout, readEnvironment, type Stack, writePrivate } from './stack.ts';
 import { isAlive, isRunning, logPath, type ProcessRecord, startProcess, waitFor } from './supervisor.ts';
 
@@ -34,10 +35,9 @@ interface Given {
   port(name: string): string;
   /** The address of another service's listener on this machine. */
   url(portName: string): string;
-  pool: { id: string; kubeconfig: string };
-  /** Folder of the cluster's authority, and the certificate with which the bridge serves as a kubelet. */
-  pki: string;
-  kubelets: KeyPair;
+  pool: { id: string } & Rights;
+  /** With which the bridge serves as a kubelet, and where: a cluster of our own is on this machine, another may not be. */
+  kubelets: KeyPair & { host: string };
   /** Where each process tells its health: `gateway=http://…`, separated by commas. */
   healthUrls: string;
   rules: Variables;
@@ -105,18 +105,19 @@ const services: Service[] = [
     name: 'node-bridge',
     main: 'infra/node-bridge/main.ts',
     ports: { 'node-bridge': undefined, kubelets: undefined },
-    variables: ({ engines, keys, port, pool, pki, kubelets }) => ({
+    variables: ({ engines, keys, port, pool, kubelets }) => ({
       ...engines,
       MUSTER_IDENTITY_PUBLIC_KEY: keys.identityPublic,
       MUSTER_CA_CERTIFICATE: keys.authorityCertificate,
       MUSTER_CA_KEY: keys.authorityKey,
       MUSTER_POOL: pool.id,
-      MUSTER_KUBECONFIG: pool.kubeconfig,
+      MUSTER_KUBECONFIG: pool.nodeBridge,
       MUSTER_BRIDGE_PORT: port('node-bridge'),
+      MUSTER_KUBELET_HOST: kubelets.host,
       MUSTER_KUBELET_PORT: port('kubelets'),
       MUSTER_KUBELET_CERTIFICATE: kubelets.certificatePath,
       MUSTER_KUBELET_KEY: kubelets.keyPath,
-      MUSTER_KUBELET_CLIENT_CA: join(pki, 'ca.crt'),
+      MUSTER_KUBELET_CLIENT_CA: pool.clientAuthority,
     }),
   },
   {
@@ -186,6 +187,13 @@ async function prepare(stack: Stack, poolId: string): Promise<Given> {
     for (const [port, usual] of Object.entries(ports)) await claimPort(stack, port, usual);
     await claimPort(stack, `${name}-ops`);
   }
+  const addresses = machineAddresses();
+  const [loopback, elsewhere] = addresses;
+  const certificate = await ensureCertificate(pkiFolder(stack), 'node-bridge', {
+    commonName: 'node-bridge',
+    names: ['localhost', ...addresses],
+    usage: ['server'],
+  });
   const port = (name: string) => String(knownPort(stack, name));
   const url = (name: string) => `http://127.0.0.1:${port(name)}`;
   return {
@@ -195,16 +203,8 @@ async function prepare(stack: Stack, poolId: string): Promise<Given> {
     url,
     healthUrls: serviceNames.map((name) => `${name}=${url(`${name}-ops`)}`).join(','),
     rules: workerRules(stack),
-    pool: {
-      id: poolId,
-      kubeconfig: (await ensureRights(stack)).nodeBridge,
-    },
-    pki: pkiFolder(stack),
-    kubelets: await ensureCertificate(pkiFolder(stack), 'node-bridge', {
-      commonName: 'node-bridge',
-      names: ['localhost', ...machineAddresses()],
-      usage: ['server'],
-    }),
+    pool: { id: poolId, ...(await ensureRights(stack)) },
+    kubelets: { host: foreignKubeconfig(stack) && elsewhere ? elsewhere : loopback!, ...certificate },
   };
 }
 
@@ -239,10 +239,10 @@ async function startService(stack: Stack, service: Service, given: Given): Promi
 
 async function waitUntilReady(stack: Stack, record: ProcessRecord): Promise<void> {
   const url = `http://127.0.0.1:${knownPort(stack, `${record.name}-ops`)}/readyz`;
-  const ready = await waitFor(async () => !isAlive(record) || (await isOk(url)), 30_000, 100);
+  const ready = await waitFor(async () => !isAlive(record) || (await isOk(url)), 60_000, 100);
   const fix = './muster doctor';
   if (!isAlive(record)) throw new StepError(`${record.name} ended right after its start.`, { log: record.log, fix });
-  if (!ready) throw new StepError(`${record.name} is not ready after 30 s; ${url} says why.`, { log: record.log, fix });
+  if (!ready) throw new StepError(`${record.name} is not ready after 60 s; ${url} says why.`, { log: record.log, fix });
 }
 
 async function isOk(url: string): Promise<boolean> {

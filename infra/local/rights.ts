@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig, KubernetesObjectApi, loadAllYaml, PatchStrategy } from '@kubernetes/client-node';
-import { writeKubeconfig } from './control-plane.ts';
+import { pkiFolder, writeKubeconfig } from './control-plane.ts';
+import { accountKubeconfig, foreignKubeconfig } from './foreign.ts';
 import { checkout, readEnvironment, type Stack, writePrivate } from './stack.ts';
 
 const manifests = ['orchestrator.yaml', 'node-bridge.yaml'].map((name) => join(checkout, 'k8s/pool', name));
@@ -23,20 +24,33 @@ async function applyManifests(stack: Stack): Promise<void> {
   writePrivate(applied, content);
 }
 
+export interface Rights {
+  /** Paths of kubeconfigs. */
+  orchestrator: string;
+  nodeBridge: string;
+  /** Path of the authority that signed the certificate with which the API server calls kubelets. */
+  clientAuthority: string;
+}
+
 /**
  * Gives orchestrator and node-bridge their rights in this machine's pool, and makes a kubeconfig for each.
  *
- * The manifests name service accounts; here a client certificate with the account's user name takes the place of its
- * token: RBAC and the admission policies see the same user, and nothing expires while the stack lies still.
- *
- * @returns paths of the kubeconfigs
+ * The manifests name service accounts. In a control plane of our own, a client certificate with the account's user name
+ * takes the place of its token: RBAC and the admission policies see the same user.
  */
-export async function ensureRights(stack: Stack): Promise<{ orchestrator: string; nodeBridge: string }> {
+export async function ensureRights(stack: Stack): Promise<Rights> {
   await applyManifests(stack);
-  const ofAccount = (name: string) =>
-    writeKubeconfig(stack, name, {
-      commonName: `system:serviceaccount:muster-system:muster-${name}`,
-      organization: 'system:serviceaccounts',
-    });
-  return { orchestrator: await ofAccount('orchestrator'), nodeBridge: await ofAccount('node-bridge') };
+  const foreign = foreignKubeconfig(stack);
+  const ofAccount = (account: string) =>
+    foreign
+      ? accountKubeconfig(stack, foreign, account)
+      : writeKubeconfig(stack, account, {
+          commonName: `system:serviceaccount:muster-system:${account}`,
+          organization: 'system:serviceaccounts',
+        });
+  return {
+    orchestrator: await ofAccount('muster-orchestrator'),
+    nodeBridge: await ofAccount('muster-node-bridge'),
+    clientAuthority: join(pkiFolder(stack), foreign ? 'clients.crt' : 'ca.crt'),
+  };
 }

@@ -1,20 +1,40 @@
-/** `muster up`: the engines, the control plane and the platform, each started when it does not run yet. */
+/** `muster up`: the engines, a Kubernetes cluster and the platform, each started when it does not run yet. */
 import { startControlPlane } from './control-plane.ts';
 import { startEngines } from './engines/index.ts';
+import { foreignKubeconfig, useCluster } from './foreign.ts';
 import { type PlatformOptions, startPlatform } from './platform.ts';
 import { type Progress, together } from './progress.ts';
 import type { Stack } from './stack.ts';
 
-/** Starts the engines and the control plane, side by side. @param own engines of the stack's own, whatever the environment names */
-export async function startFoundations(stack: Stack, progress: Progress, own = !stack.durable): Promise<void> {
+export interface FoundationOptions {
+  /** Engines of the stack's own, whatever the environment names: by default where the data is thrown away. */
+  own?: boolean;
+  /** A cluster to use instead of a control plane of our own; it is remembered. */
+  kubeconfig?: string | undefined;
+}
+
+/** Starts the engines and the control plane, side by side. */
+export async function startFoundations(
+  stack: Stack,
+  progress: Progress,
+  { own = !stack.durable, kubeconfig = foreignKubeconfig(stack) }: FoundationOptions = {},
+): Promise<void> {
   await together<unknown>([
     startEngines(stack, undefined, { progress, own }),
-    progress.step('Kubernetes', () => startControlPlane(stack, progress)),
+    kubeconfig
+      ? progress.step('Kubernetes', () => useCluster(stack, kubeconfig), {
+          describe: (version) => `${version}, named by ${kubeconfig}`,
+        })
+      : progress.step('Kubernetes', () => startControlPlane(stack, progress)),
   ]);
 }
 
 /** Brings all of it up, and answers the address of the gateway. */
-export async function bringUp(stack: Stack, progress: Progress, options: PlatformOptions = {}): Promise<string> {
-  await startFoundations(stack, progress);
+export async function bringUp(
+  stack: Stack,
+  progress: Progress,
+  options: PlatformOptions & FoundationOptions = {},
+): Promise<string> {
+  await startFoundations(stack, progress, options);
   return startPlatform(stack, progress, options);
 }

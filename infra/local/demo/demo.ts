@@ -16,6 +16,8 @@ import { type Demo, profilePath, seed } from './seed.ts';
 export interface DemoOptions {
   /** ISO 3166 code of the country that the workers are said to be in: nothing on a machine tells. */
   country: string;
+  /** A cluster to use instead of a control plane of our own. */
+  kubeconfig?: string;
   /** How many simulated workers there shall be as well. */
   simulate?: number;
 }
@@ -39,11 +41,11 @@ interface Ready {
 /** Brings up all that the main job needs: the platform, the people, and two workers that can be hired. */
 export async function setUpDemo(
   stack: Stack,
-  { country, simulate: simulated }: DemoOptions,
+  { country, kubeconfig, simulate: simulated }: DemoOptions,
   progress: Progress,
 ): Promise<Ready> {
   const [url] = await together([
-    bringUp(stack, progress, { country }),
+    bringUp(stack, progress, { country, kubeconfig }),
     progress.step('Demo image', () => ensureDemoImage(stack), { log: logPath(stack, 'images') }),
   ]);
   const demo = await progress.step('People and credit', () => seed(stack, url!));
