@@ -202,6 +202,19 @@ describe('an orchestrated pool', () => {
     await pool.kube.request('DELETE', namespacePath(foreign));
   });
 
+  test('two orchestrators do not fight: both work, one reports', async () => {
+    const second = await pool.orchestrate();
+    const ids = await Promise.all([1, 2, 3, 4].map(() => create(1, { image: 'registry.test/service:1' })));
+    for (const id of ids) await running(id);
+    await second.stop();
+    const ready = pool.reports.flatMap(({ body }) => {
+      const { clusterId, leases = [] } = body as { clusterId?: string; leases?: { phase: string }[] };
+      return clusterId && ids.includes(clusterId) && leases.every(({ phase }) => phase === 'ready') ? [clusterId] : [];
+    });
+    expect(ready.sort()).toEqual([...ids].sort());
+    for (const id of ids) await end(id);
+  });
+
   test('a node that is gone costs its lease at once, and the cluster is told', async () => {
     const [node] = await pool.supply(1);
     await pool.world.context.db.updateTable('worker').set({ country: 'FR' }).where('node_name', '=', node!).execute();
