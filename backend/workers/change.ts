@@ -16,9 +16,9 @@ export type WorkerChanges = Omit<Updateable<WorkerTable>, 'id' | 'version' | 'st
   facts?: Facts;
 };
 
-/** The row under its lock, until the transaction ends. */
+/** The row under its lock, until the transaction ends. Rows that only refer to it, such as leases and windows, are written meanwhile. */
 export async function lockWorker(trx: Transaction<Database>, workerId: string): Promise<WorkerRow | undefined> {
-  return trx.selectFrom('worker').selectAll().where('id', '=', workerId).forUpdate().executeTakeFirst();
+  return trx.selectFrom('worker').selectAll().where('id', '=', workerId).forNoKeyUpdate().executeTakeFirst();
 }
 
 /**

@@ -3,6 +3,7 @@ import { DomainError } from '@muster/common';
 import { type Database, sql, type Transaction } from '@muster/db';
 import { appendEvents } from '@muster/events';
 import { eventOf, position } from './change.ts';
+import { detachedPoolIds } from './pools.ts';
 import type { WorkerRow, WorkersContext } from './worker.ts';
 
 /**
@@ -16,7 +17,10 @@ export async function onLeaseHeld(
   workerIds: readonly string[],
 ): Promise<void> {
   const workers = await lockAll(trx, workerIds);
-  const free = workers.filter(({ status, readiness }) => status === 'idle' && readiness === 'cluster-ready');
+  const detached = new Set(await detachedPoolIds(trx));
+  const free = workers.filter(
+    ({ status, readiness, pool_id }) => status === 'idle' && readiness === 'cluster-ready' && !detached.has(pool_id),
+  );
   if (free.length !== workerIds.length) {
     throw new DomainError('conflict', 'A chosen worker was hired or became unavailable in the meantime.', {
       fix: 'Ask for a new quote.',
@@ -84,5 +88,5 @@ async function move(
 /** Under their locks, always in the order of their ids: two transactions never wait for each other in a ring. */
 async function lockAll(trx: Transaction<Database>, workerIds: readonly string[]): Promise<WorkerRow[]> {
   if (workerIds.length === 0) return [];
-  return trx.selectFrom('worker').selectAll().where('id', 'in', workerIds).orderBy('id').forUpdate().execute();
+  return trx.selectFrom('worker').selectAll().where('id', 'in', workerIds).orderBy('id').forNoKeyUpdate().execute();
 }

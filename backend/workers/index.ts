@@ -57,6 +57,7 @@ export {
   activePools,
   adminListPools,
   attachPool,
+  detachedPoolIds,
   detachPool,
   listPools,
   type NewPool,

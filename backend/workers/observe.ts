@@ -137,7 +137,7 @@ export async function applyNodes(
       offered.map((node) => node.name),
     )
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .execute();
   const byNode = new Map(known.map((worker) => [worker.node_name, worker]));
   await registerNodes(
@@ -266,7 +266,7 @@ async function applyGoneNodes(
     .where('node_name', 'in', names)
     .where('origin', '!=', 'community')
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .execute();
   for (const worker of workers) {
     await changeWorker(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dayMs } from '@muster/common';
 import { attest, listAttestations, revokeAttestation } from './attestations.ts';
+import { onLeaseHeld } from './hiring.ts';
 import { getWorker } from './manage.ts';
-import { attachPool, listPools, poolKubeconfig } from './pools.ts';
+import { attachPool, detachPool, listPools, poolKubeconfig } from './pools.ts';
 import { decryptSecret, encryptSecret } from './secrets.ts';
 import { kubeconfig, operator, secretsKey, setUp, stranger, supplier } from './testing.ts';
 
@@ -28,6 +29,22 @@ describe('a pool', () => {
       attachPool(context, stranger, secretsKey, { name: 'dc-1', country: 'SE', kubeconfig }),
     ).rejects.toMatchObject({ code: 'already_exists' });
     expect(await listPools(context, stranger)).toEqual([]);
+  });
+
+  test('is not detached while a worker of it is hired and heard; once it is, none of it is hired, however it was planned', async () => {
+    const { context, database, join, pool } = await setUp();
+    const workerId = await join();
+    const hire = () => context.db.transaction().execute((trx) => onLeaseHeld(trx, context, [workerId]));
+    const row = () => context.db.selectFrom('worker').selectAll().where('id', '=', workerId).executeTakeFirstOrThrow();
+    const hired = await Promise.allSettled([hire(), detachPool(context, operator, pool.id)]);
+    expect(hired.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    if ((await row()).readiness === 'hired') {
+      await context.db.updateTable('worker').set({ connected: false }).where('id', '=', workerId).execute();
+      await detachPool(context, operator, pool.id);
+    }
+    await context.db.updateTable('worker').set({ readiness: 'cluster-ready', status: 'idle' }).execute();
+    await expect(hire()).rejects.toMatchObject({ code: 'conflict' });
+    await database.drop();
   });
 
   test('a community pool is the operator’s to make', async () => {

@@ -81,25 +81,26 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
 }
 
 /**
- * Detaches a pool without leases: its workers are offered no more, and the orchestrator leaves it alone.
+ * Detaches a pool without leases: its workers are offered no more, and the orchestrator leaves it alone. One whose hired workers have
+ * all gone silent may be detached too, since nobody there can be asked to let them go: what `clusters` still has in it ends.
  *
- * @throws DomainError `not_found`, also for another organization's pool; `conflict` while a cluster holds a worker of it
+ * @throws DomainError `not_found`, also for another organization's pool; `conflict` while a cluster holds a worker that is heard
  */
 export async function detachPool(context: Context, actor: Actor, poolId: string): Promise<void> {
   await context.db.transaction().execute(async (trx) => {
-    const read = await trx.selectFrom('pool').selectAll().where('id', '=', poolId).forUpdate().executeTakeFirst();
+    const read = await trx.selectFrom('pool').selectAll().where('id', '=', poolId).forNoKeyUpdate().executeTakeFirst();
     if (!read || !maySee(actor, read) || read.state === 'detached') {
       throw new DomainError('not_found', 'There is no such pool.');
     }
     // A worker's lock keeps assembly from hiring it in between.
     const workers = await trx
       .selectFrom('worker')
-      .select(['id', 'readiness'])
+      .select(['id', 'readiness', 'connected'])
       .where('pool_id', '=', poolId)
       .orderBy('id')
-      .forUpdate()
+      .forNoKeyUpdate()
       .execute();
-    const hired = workers.filter(({ readiness }) => readiness === 'hired').length;
+    const hired = workers.filter(({ readiness, connected }) => readiness === 'hired' && connected).length;
     if (hired > 0) {
       throw new DomainError('conflict', `Clusters hold ${hired} of its workers.`, {
         fix: 'Drain its workers, and detach it when their leases have ended.',
@@ -142,6 +143,12 @@ export async function adminListPools({ db }: Context): Promise<Pool[]> {
 /** Every pool in use: what an orchestrator watches. */
 export async function activePools(db: Kysely<Database>): Promise<{ id: string; name: string; kind: Pool['kind'] }[]> {
   return db.selectFrom('pool').select(['id', 'name', 'kind']).where('state', '=', 'active').orderBy('id').execute();
+}
+
+/** Every pool that was in use once: nobody looks after what clusters may still have in it. */
+export async function detachedPoolIds(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db.selectFrom('pool').select('id').where('state', '=', 'detached').execute();
+  return rows.map(({ id }) => id);
 }
 
 /**
