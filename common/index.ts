@@ -1,5 +1,6 @@
 export * from './actor.ts';
 export * from './config.ts';
+export * from './each.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './money.ts';

@@ -1,6 +1,6 @@
 /** The tick of autoscaling: clusters follow their tasks between their bounds, and idle ones are shut down. */
 import { type Cluster, completeCluster, lockAround, scaleCluster, selfManaged } from '@muster/clusters';
-import { isDomainError, minuteMs, systemActor } from '@muster/common';
+import { forEach, isDomainError, minuteMs, systemActor } from '@muster/common';
 import type { Context } from '@muster/db';
 import { type TaskDemand, taskDemand } from '@muster/tasks';
 import { decide } from './decide.ts';
@@ -19,7 +19,8 @@ export function createAutoscaler(context: Context): () => Promise<void> {
       clusters.map(({ id }) => id),
     );
     const now = context.clock.now().getTime();
-    for (const cluster of clusters) {
+    for (const [id, time] of notBefore) if (time <= now) notBefore.delete(id);
+    await forEach(clusters, async (cluster) => {
       const load = demand.get(cluster.id) ?? none;
       const quietMs = now - cluster.lastActiveAt.getTime();
       const idle = load.queuedRanks + load.startedRanks === 0;
@@ -31,8 +32,7 @@ export function createAutoscaler(context: Context): () => Promise<void> {
           notBefore.set(cluster.id, now + retryMs);
         }
       }
-    }
-    for (const [id, time] of notBefore) if (time <= now) notBefore.delete(id);
+    });
   };
 }
 

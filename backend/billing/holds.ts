@@ -2,7 +2,7 @@
 import { type Currency, DomainError, formatMicro } from '@muster/common';
 import type { Context, Database, HoldTable, Selectable, Transaction } from '@muster/db';
 import { ensureAccounts, transfer } from './ledger.ts';
-import { lockPurse } from './purse.ts';
+import { lockPurse, type Purse } from './purse.ts';
 
 export interface NewHold {
   clusterId: string;
@@ -53,11 +53,9 @@ export async function extendHold(
   order: { clusterId: string; amount: bigint; actorId: string },
 ): Promise<void> {
   if (order.amount === 0n) return;
-  const read = await liveHold(trx, order.clusterId);
-  if (!read) throw new DomainError('not_found', 'No money is on hold for this cluster.');
-  const payer = { clusterId: order.clusterId, organizationId: read.organization_id, currency: read.currency };
-  const { hold } = await lockPurse(trx, payer);
-  if (!hold) throw new DomainError('conflict', 'The hold was given back in the meantime.');
+  const hold = (await livePurse(trx, order.clusterId))?.hold;
+  if (!hold) throw new DomainError('not_found', 'No money is on hold for this cluster.');
+  const payer = { clusterId: order.clusterId, organizationId: hold.organization_id, currency: hold.currency };
   const amount = hold.amount + order.amount;
   const reference = `hold:${hold.id}:${amount}`;
   await setAside(
@@ -75,33 +73,36 @@ export async function extendHold(
     .execute();
 }
 
+/**
+ * Gives back what a cluster that shrank needs no more. A second call changes nothing.
+ *
+ * @param order `reserve` is what one hour costs now
+ */
+export async function reduceHold(
+  trx: Transaction<Database>,
+  context: Context,
+  order: { clusterId: string; reserve: bigint; actorId: string },
+): Promise<void> {
+  const purse = await livePurse(trx, order.clusterId);
+  if (!purse || order.reserve >= purse.hold.reserve) return;
+  const { hold, held } = purse;
+  const back = held > order.reserve ? held - order.reserve : 0n;
+  const released = hold.released + back;
+  const reference = `release:${hold.id}:${released}`;
+  await giveBack(trx, context, purse, order, reference, back);
+  await trx.updateTable('hold').set({ released, reserve: order.reserve }).where('id', '=', hold.id).execute();
+}
+
 /** Gives back what is left of a cluster's hold. A second call changes nothing. @returns what was given back */
 export async function releaseHold(
   trx: Transaction<Database>,
   context: Context,
   order: { clusterId: string; actorId: string },
 ): Promise<bigint> {
-  const read = await liveHold(trx, order.clusterId);
-  if (!read) return 0n;
-  const { hold, held, balanceAccount, holdAccount } = await lockPurse(trx, {
-    clusterId: order.clusterId,
-    organizationId: read.organization_id,
-    currency: read.currency,
-  });
-  if (!hold) return 0n;
-  if (held > 0n)
-    await transfer(trx, context, {
-      reference: `release:${hold.id}`,
-      kind: 'release',
-      description: `What was set aside for ${order.clusterId}, given back`,
-      actorId: order.actorId,
-      clusterId: order.clusterId,
-      currency: hold.currency,
-      entries: [
-        { account: holdAccount!, amount: -held },
-        { account: balanceAccount!, amount: held },
-      ],
-    });
+  const purse = await livePurse(trx, order.clusterId);
+  if (!purse) return 0n;
+  const { hold, held } = purse;
+  await giveBack(trx, context, purse, order, `release:${hold.id}`, held);
   await trx
     .updateTable('hold')
     .set({
@@ -115,13 +116,42 @@ export async function releaseHold(
   return held;
 }
 
-async function liveHold(trx: Transaction<Database>, clusterId: string): Promise<Selectable<HoldTable> | undefined> {
-  return trx
+type LivePurse = Purse & { hold: Selectable<HoldTable> };
+
+/** What a cluster with a live hold has, under its locks. */
+async function livePurse(trx: Transaction<Database>, clusterId: string): Promise<LivePurse | undefined> {
+  const read = await trx
     .selectFrom('hold')
-    .selectAll()
+    .select(['organization_id', 'currency'])
     .where('cluster_id', '=', clusterId)
     .where('state', '=', 'pending')
     .executeTakeFirst();
+  if (!read) return undefined;
+  const purse = await lockPurse(trx, { clusterId, organizationId: read.organization_id, currency: read.currency });
+  return purse.hold && { ...purse, hold: purse.hold };
+}
+
+async function giveBack(
+  trx: Transaction<Database>,
+  context: Context,
+  { hold, balanceAccount, holdAccount }: LivePurse,
+  { clusterId, actorId }: { clusterId: string; actorId: string },
+  reference: string,
+  amount: bigint,
+): Promise<void> {
+  if (amount === 0n) return;
+  await transfer(trx, context, {
+    reference,
+    kind: 'release',
+    description: `What was set aside for ${clusterId}, given back`,
+    actorId,
+    clusterId,
+    currency: hold.currency,
+    entries: [
+      { account: holdAccount!, amount: -amount },
+      { account: balanceAccount!, amount },
+    ],
+  });
 }
 
 async function setAside(

@@ -2,7 +2,7 @@ export { type Balance, balanceOf, type EmptyBalance, runBalances } from './balan
 export { checkInvoices, checkLedger } from './check.ts';
 export { type Credit, grantCredit, type NewCredit } from './credits.ts';
 export { type Earning, type Earnings, earnings } from './earnings.ts';
-export { extendHold, holdForCluster, type NewHold, releaseHold } from './holds.ts';
+export { extendHold, holdForCluster, type NewHold, reduceHold, releaseHold } from './holds.ts';
 export {
   getInvoice,
   type Invoice,

@@ -16,9 +16,12 @@ export interface Cause {
 
 export type ClusterChanges = Omit<Updateable<ClusterTable>, 'id' | 'version' | 'state' | 'state_at' | 'nudged_at'>;
 
-/** The row under its lock, until the transaction ends: whoever changes leases, money and tasks of a cluster takes it first. */
+/**
+ * The row under its lock, until the transaction ends: whoever changes leases, money and tasks of a cluster takes it first. Its key does
+ * not change, so rows that only refer to it, such as a payment for its time, are written meanwhile.
+ */
 export async function lockCluster(trx: Transaction<Database>, clusterId: string): Promise<ClusterRow | undefined> {
-  return trx.selectFrom('cluster').selectAll().where('id', '=', clusterId).forUpdate().executeTakeFirst();
+  return trx.selectFrom('cluster').selectAll().where('id', '=', clusterId).forNoKeyUpdate().executeTakeFirst();
 }
 
 /**

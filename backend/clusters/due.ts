@@ -1,15 +1,16 @@
 /** What time alone brings about: ends, failures, the end of money, and messages that got lost. */
-import { clustersWaiting, type Lease, letGo, unreleasedLeases } from '@muster/assembly';
+import { clustersWaiting, unreleasedLeases } from '@muster/assembly';
 import type { EmptyBalance } from '@muster/billing';
-import { formatMicro } from '@muster/common';
+import { forEach, formatMicro } from '@muster/common';
 import { type Context, type Database, sql, type Transaction } from '@muster/db';
 import { chargedTo } from '@muster/metering';
+import { detachedPoolIds } from '@muster/workers';
 import { amend, lockCluster, nudge } from './change.ts';
-import { beginEnd, type FinalState } from './end.ts';
-import { pricePerHour } from './grow.ts';
+import { beginEnd, type FinalState, finishEnd } from './end.ts';
 import { type ClusterPolicy, defaultPolicy } from './policy.ts';
 import { type ClusterRow, requestOf } from './row.ts';
-import { isHiring } from './states.ts';
+import { undoScaling } from './shrink.ts';
+import { inPool, isFinal, isHiring } from './states.ts';
 
 const actorId = 'system:clusters';
 
@@ -48,39 +49,39 @@ export async function failStuck(context: Context, { stuckMs }: ClusterPolicy = d
 export async function undoStuckScaling(context: Context, { stuckMs }: ClusterPolicy = defaultPolicy): Promise<number> {
   const latest = new Date(context.clock.now().getTime() - stuckMs);
   let undone = 0;
-  for (const id of await clustersWaiting(context.db, latest)) {
-    await context.db.transaction().execute(async (trx) => {
+  await forEach(await clustersWaiting(context.db, latest), (id) =>
+    context.db.transaction().execute(async (trx) => {
       const read = await lockCluster(trx, id);
       // While it comes up or is repaired, others judge it.
       if (read?.state !== 'running') return;
-      const leases = (await unreleasedLeases(trx, id)).filter(({ letGoAt }) => letGoAt === null);
-      const [waiting, staying] = [leases.filter(isHeld), leases.filter((lease) => !isHeld(lease))];
-      if (!waiting.some(({ heldAt }) => heldAt <= latest)) return;
-      const order = { at: context.clock.now(), version: read.version + 1, outcome: 'failed' as const };
-      await letGo(
-        trx,
-        waiting.map((lease) => lease.id),
-        order,
-      );
-      const reason = `${waiting.length} added workers did not come up in time; nothing was charged for them`;
-      await amend(
-        trx,
-        context,
-        read,
-        'scaling_failed',
-        { actorId, reason },
-        {
-          workers: staying.length,
-          price_micro_usd_per_hour: pricePerHour(staying),
-        },
-      );
+      const leases = await unreleasedLeases(trx, id);
+      if (!leases.some(({ state, letGoAt, heldAt }) => state === 'held' && letGoAt === null && heldAt <= latest))
+        return;
+      await undoScaling(trx, context, read, 'did not come up in time');
       undone++;
-    });
-  }
+    }),
+  );
   return undone;
 }
 
-const isHeld = ({ state }: Lease): boolean => state === 'held';
+/** Clusters of which a pool that was detached should hold something: nobody there lets their workers go. They end at once. */
+export async function endStranded(context: Context): Promise<void> {
+  const due = await context.db
+    .selectFrom('cluster')
+    .select('id')
+    .where('ended_at', 'is', null)
+    .where('state', 'in', inPool)
+    .where('pool_id', '=', sql<string>`any(${await detachedPoolIds(context.db)})`)
+    .execute();
+  await forEach(due, ({ id }) =>
+    context.db.transaction().execute(async (trx) => {
+      const read = await lockCluster(trx, id);
+      if (!read || isFinal(read.state)) return;
+      const cause = { actorId, reason: 'its pool was detached' };
+      await finishEnd(trx, context, isHiring(read.state) ? await beginEnd(trx, context, read, 'failed', cause) : read);
+    }),
+  );
+}
 
 /** Clusters that have cost what they may begin to end. @returns how many */
 export async function enforceSpendingCaps(context: Context): Promise<number> {
@@ -94,6 +95,7 @@ export async function enforceSpendingCaps(context: Context): Promise<number> {
   const charged = await chargedTo(
     context.db,
     capped.map(({ id }) => id),
+    context.clock.now(),
   );
   const due = capped.filter((row) => {
     const cap = requestOf(row).priceGuard?.spendingCapMicroUsd;
@@ -124,13 +126,13 @@ export async function applyGrace(context: Context, empty: readonly EmptyBalance[
       or([eb('id', '=', sql<string>`any(${[...until.keys()]})`), eb('grace_until', 'is not', null)]),
     )
     .execute();
-  for (const { id } of due) {
-    await context.db.transaction().execute(async (trx) => {
+  await forEach(due, ({ id }) =>
+    context.db.transaction().execute(async (trx) => {
       const read = await lockCluster(trx, id);
       if (!read || !isHiring(read.state)) return;
       await applyGraceTo(trx, context, read, until.get(id) ?? null);
-    });
-  }
+    }),
+  );
 }
 
 async function applyGraceTo(
@@ -173,14 +175,14 @@ async function endEach(
   why: (row: ClusterRow) => { state: FinalState; reason: string } | undefined,
 ): Promise<number> {
   let ended = 0;
-  for (const { id } of due) {
-    await context.db.transaction().execute(async (trx) => {
+  await forEach(due, ({ id }) =>
+    context.db.transaction().execute(async (trx) => {
       const read = await lockCluster(trx, id);
       const end = read && isHiring(read.state) ? why(read) : undefined;
       if (!read || !end) return;
       await beginEnd(trx, context, read, end.state, { actorId, reason: end.reason });
       ended++;
-    });
-  }
+    }),
+  );
   return ended;
 }

@@ -1,7 +1,15 @@
 export type { Cause } from './change.ts';
 export { createCluster, type NewCluster } from './create.ts';
 export { type DesiredCluster, type DesiredLease, desiredCluster, liveClusterIds } from './desired.ts';
-export { applyGrace, enforceSpendingCaps, expireDue, failStuck, nudgeStuck, undoStuckScaling } from './due.ts';
+export {
+  applyGrace,
+  endStranded,
+  enforceSpendingCaps,
+  expireDue,
+  failStuck,
+  nudgeStuck,
+  undoStuckScaling,
+} from './due.ts';
 export { liveJobIds, lockAround, noteActivity, nudgeCluster, selfManaged } from './inside.ts';
 export { loseUnreachable, workerLost } from './lose.ts';
 export {

@@ -1,7 +1,7 @@
 /** Losing workers: their leases end, the cluster is degraded, and a repair is due. */
 import { type Lease, leasesHolding, letGo } from '@muster/assembly';
 import { settlement } from '@muster/billing';
-import type { LeaseOutcome } from '@muster/common';
+import { forEach, type LeaseOutcome } from '@muster/common';
 import type { Context, Database, Transaction } from '@muster/db';
 import { closeMeters, suspendMeters } from '@muster/metering';
 import { candidates } from '@muster/workers';
@@ -41,10 +41,10 @@ const losses = {
 
 /** The tick: hired workers that are down or blocked, should the event that told of it have been lost. */
 export async function loseUnreachable(context: Context): Promise<void> {
-  for (const { workerId, status } of await candidates(context, { lost: true })) {
-    if (status !== 'down' && status !== 'blocked') continue;
+  await forEach(await candidates(context, { lost: true }), async ({ workerId, status }) => {
+    if (status !== 'down' && status !== 'blocked') return;
     await workerLost(context, workerId, losses[status].reason, losses[status].outcome);
-  }
+  });
 }
 
 const actorId = 'system:clusters';
@@ -65,8 +65,9 @@ export async function loseWorkers(
   await closeMeters(trx, context, settlement, { clusterId: read.id, leaseIds, at });
   const sentence = `lost ${ranks.length === 1 ? `worker ${ranks[0]}` : `workers ${ranks.join(', ')}`}: ${reason}`;
   const body = { ranks, leaseIds, workerIds: lost.map(({ workerId }) => workerId) };
+  // Those that scaling added do not run yet: the others go on.
   const row =
-    read.state === 'running'
+    read.state === 'running' && lost.some(({ state }) => state === 'active')
       ? await degrade(trx, context, read, sentence, body)
       : await amend(trx, context, read, 'worker_lost', { actorId, reason: sentence, body });
   if (row.lacking_since !== null) return row;

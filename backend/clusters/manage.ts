@@ -1,9 +1,7 @@
 /** What an owner can do with a cluster that stands: name it, keep it longer, scale it, stop it. */
-import { letGo, unreleasedLeases } from '@muster/assembly';
-import { extendHold, settlement } from '@muster/billing';
+import { extendHold } from '@muster/billing';
 import { type Actor, type ClusterState, DomainError, hourMs } from '@muster/common';
 import type { Context, Database, Transaction } from '@muster/db';
-import { closeMeters } from '@muster/metering';
 import { amend, type Cause, lockCluster } from './change.ts';
 import { beginEnd } from './end.ts';
 import { besideRequest, claimBeside, pricePerHour, proposeBeside } from './grow.ts';
@@ -13,6 +11,7 @@ import { own, unknown } from './read.ts';
 import { explainAgainst, refuse } from './refuse.ts';
 import { encodeRequest } from './request.ts';
 import { type Cluster, type ClusterRow, requestOf, toCluster } from './row.ts';
+import { shrinkTo } from './shrink.ts';
 import { isFinal, isHiring } from './states.ts';
 
 export interface ClusterChange {
@@ -113,13 +112,13 @@ export async function scaleCluster(
   const outside = await own(context.db, actor, id);
   const more = workers - outside.workers;
   if (more <= 0) return changeOwn(context, actor, id, (trx, read) => shrink(trx, context, actor, read, workers));
-  mustRun(outside);
+  mustScale(outside);
   const request = await besideRequest(context, context.db, outside, more);
   const proposed = await proposeBeside(context, request);
   try {
     return await changeOwn(context, actor, id, async (trx, read) => {
-      if (read.workers !== outside.workers) throw new DomainError('conflict', 'The cluster was scaled meanwhile.');
-      mustRun(read);
+      if (read.workers !== outside.workers) throw scaledMeanwhile();
+      mustScale(read);
       const ranks = Array.from({ length: more }, (_, index) => read.workers + index);
       const leases = await claimBeside(trx, context, read, request, proposed, ranks);
       if (!leases) throw new NothingFree();
@@ -159,26 +158,11 @@ async function shrink(
   read: ClusterRow,
   workers: number,
 ): Promise<ClusterRow> {
-  mustRun(read);
+  mustScale(read);
   if (workers === read.workers) return read;
-  const leases = (await unreleasedLeases(trx, read.id)).filter(({ letGoAt }) => letGoAt === null);
-  const leaving = leases.filter(({ rank }) => rank >= workers);
-  const leaseIds = leaving.map(({ id }) => id);
-  const at = context.clock.now();
-  await letGo(trx, leaseIds, { at, version: read.version + 1, outcome: 'completed' });
-  await closeMeters(trx, context, settlement, { clusterId: read.id, leaseIds, at });
+  if (workers > read.workers) throw scaledMeanwhile();
   const reason = `from ${read.workers} to ${workers} workers`;
-  return amend(
-    trx,
-    context,
-    read,
-    'scaled',
-    { actorId: actor.id, reason },
-    {
-      workers,
-      price_micro_usd_per_hour: pricePerHour(leases.filter(({ rank }) => rank < workers)),
-    },
-  );
+  return shrinkTo(trx, context, read, workers, { type: 'scaled', outcome: 'completed', actorId: actor.id, reason });
 }
 
 /**
@@ -250,8 +234,13 @@ function mustLive(read: ClusterRow): void {
   if (!isHiring(read.state)) throw cannot(read.state);
 }
 
-function mustRun(read: ClusterRow): void {
-  if (read.state !== 'running') throw cannot(read.state);
+function mustScale({ state, kind }: ClusterRow): void {
+  if (kind === 'job') throw new DomainError('illegal_transition', 'A job keeps the workers that its task runs on.');
+  if (state !== 'running') throw cannot(state);
+}
+
+function scaledMeanwhile(): DomainError {
+  return new DomainError('conflict', 'The cluster was scaled meanwhile.', { fix: 'Read it again.' });
 }
 
 function cannot(state: ClusterState): DomainError {

@@ -63,7 +63,10 @@ async function releaseLetGo(
   );
 }
 
-/** Notes what each lease waits for; any change of it is progress. @returns the leases as they are now */
+/** What fails again and again, between one try and the next: the kubelet's `ErrImagePull`, `ImagePullBackOff`, `CreateContainerError`. */
+const failing = /Err|BackOff/;
+
+/** Notes what each lease waits for; any change of it is progress, but for the steps of a failure. @returns the leases as they are now */
 async function readinessOf(
   trx: Transaction<Database>,
   { clock }: Context,
@@ -84,6 +87,9 @@ async function readinessOf(
     trx,
     changed.map((lease) => ({ leaseId: lease.id, ready: lease.ready, waitingFor: lease.waitingFor })),
   );
+  const before = new Map(leases.map((lease) => [lease.id, lease]));
+  const fails = ({ waitingFor }: Lease) => waitingFor !== null && failing.test(waitingFor);
+  if (changed.every((lease) => fails(lease) || (fails(before.get(lease.id)!) && !lease.ready))) return now;
   await trx.updateTable('cluster').set({ progress_at: clock.now() }).where('id', '=', id).execute();
   return now;
 }

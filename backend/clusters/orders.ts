@@ -1,7 +1,7 @@
 /** Orders: requests that wait for their money. They hold nothing, start when the balance covers them, and are dropped after 20 minutes. */
 import { type Assembled, assemble, claimInTurn, confirm, lockSupply, type Survey, survey } from '@muster/assembly';
 import { balanceOf } from '@muster/billing';
-import { type Actor, formatMicro, isDomainError, minuteMs } from '@muster/common';
+import { type Actor, forEach, formatMicro, isDomainError, minuteMs } from '@muster/common';
 import type { ClusterTable, Context, Database, Insertable, Transaction } from '@muster/db';
 import { appendEvent } from '@muster/events';
 import { lockCluster, transition } from './change.ts';
@@ -50,10 +50,10 @@ export async function startPaidOrders(context: Context): Promise<number> {
     .orderBy('id')
     .execute();
   let started = 0;
-  for (const order of orders) {
+  await forEach(orders, async (order) => {
     if (order.created_at.getTime() + unpaidMs <= context.clock.now().getTime()) await drop(context, order);
     else if (await startIfPaid(context, order)) started++;
-  }
+  });
   return started;
 }
 

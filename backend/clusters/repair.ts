@@ -1,5 +1,6 @@
 /** Repair: a lost worker is replaced under the same constraints at no higher price, or the cluster fails and is given back. */
 import { claimInTurn, type Lease, leasesOfCluster } from '@muster/assembly';
+import { forEach } from '@muster/common';
 import type { Context } from '@muster/db';
 import { amend, lockCluster } from './change.ts';
 import { beginEnd } from './end.ts';
@@ -7,6 +8,7 @@ import { besideRequest, claimBeside, pricePerHour, proposeBeside } from './grow.
 import { loseWorkers } from './lose.ts';
 import { type ClusterPolicy, defaultPolicy } from './policy.ts';
 import type { ClusterRow } from './row.ts';
+import { undoScaling } from './shrink.ts';
 import { isHiring } from './states.ts';
 
 const actorId = 'system:clusters';
@@ -23,7 +25,9 @@ export async function repairDue(context: Context, policy: ClusterPolicy = defaul
     .orderBy('lacking_since')
     .execute();
   let replaced = 0;
-  for (const { id } of due) replaced += await repair(context, id, policy);
+  await forEach(due, async ({ id }) => {
+    replaced += await repair(context, id, policy);
+  });
   return replaced;
 }
 
@@ -103,6 +107,10 @@ async function giveUpInTime(
 ): Promise<void> {
   const since = read.lacking_since?.getTime() ?? Number.POSITIVE_INFINITY;
   if (context.clock.now().getTime() - since < repairPatienceMs) return;
+  if (read.state === 'running') {
+    await undoScaling(trx, context, read, 'were lost, and no others were free in time');
+    return;
+  }
   const reason = `no worker at the same price was free for ${Math.round(repairPatienceMs / 60_000)} minutes; what is left of the hold is given back`;
   await beginEnd(trx, context, read, 'failed', { actorId, reason });
 }
@@ -117,8 +125,8 @@ async function loseUnready(context: Context, { unreadyMs, stuckMs }: ClusterPoli
     .where('lacking_since', 'is', null)
     .where('progress_at', '<=', ago(unreadyMs))
     .execute();
-  for (const { id } of due) {
-    await context.db.transaction().execute(async (trx) => {
+  await forEach(due, ({ id }) =>
+    context.db.transaction().execute(async (trx) => {
       const read = await lockCluster(trx, id);
       if (read?.state !== 'degraded' || read.lacking_since !== null) return;
       const leases = await leasesOfCluster(trx, id);
@@ -127,6 +135,6 @@ async function loseUnready(context: Context, { unreadyMs, stuckMs }: ClusterPoli
           letGoAt === null && !ready && (state === 'active' || heldAt <= ago(stuckMs)),
       );
       if (lost.length > 0) await loseWorkers(trx, context, read, lost, 'it did not become ready');
-    });
-  }
+    }),
+  );
 }

@@ -4,6 +4,7 @@ import { runBalances, settlement } from '@muster/billing';
 import {
   applyGrace,
   type ClusterPolicy,
+  endStranded,
   enforceSpendingCaps,
   expireDue,
   failStuck,
@@ -14,7 +15,7 @@ import {
   startPaidOrders,
   undoStuckScaling,
 } from '@muster/clusters';
-import { Counter, dayMs, Histogram, type Logger, type Registry, secondMs } from '@muster/common';
+import { Counter, dayMs, forEach, Histogram, type Logger, type Registry, secondMs } from '@muster/common';
 import { type createRedis, onlyOne } from '@muster/db';
 import { closeWindows } from '@muster/metering';
 import { recomputePrices } from '@muster/pricing';
@@ -77,12 +78,11 @@ function ticks({ context, redis, policy }: SchedulerOptions): Tick[] {
     every(20, 'prices', async () => recomputePrices(context, await supplyCounts(context.db))),
     every(5, 'losses', () => loseUnreachable(context)),
     every(2, 'repair', () => repairDue(context, policy)),
-    every(5, 'ends', async () => {
-      await expireDue(context);
-      await enforceSpendingCaps(context);
-      await failStuck(context, policy);
-      await undoStuckScaling(context, policy);
-    }),
+    every(5, 'ends', () =>
+      forEach([expireDue, enforceSpendingCaps, endStranded, failStuck, undoStuckScaling], (end) =>
+        end(context, policy),
+      ),
+    ),
     every(3, 'orders', () => startPaidOrders(context)),
     every(5, 'nudge', () => nudgeStuck(context, policy)),
     every(10, 'tasks', () => scheduleAll(context)),

@@ -1,7 +1,8 @@
 /** Meters: one per lease, opened when its cluster runs, read into usage windows, closed when the lease is released. */
-import { minuteMs } from '@muster/common';
+import { forEach, minuteMs } from '@muster/common';
 import { type Context, type Database, type MeterTable, type Selectable, sql, type Transaction } from '@muster/db';
 import type { Settlement } from './settlement.ts';
+import { tariffOf } from './usage.ts';
 import { affordableUntil, cut, type Reading, type Tariff, type Window } from './window.ts';
 
 /** A lease whose time is charged, as assembly knows it. */
@@ -60,18 +61,15 @@ export async function closeWindows(context: Context, settlement: Settlement, eve
     .where('metered_until', '<=', new Date(now.getTime() - everyMs))
     .execute();
   let closed = 0;
-  const failures: Error[] = [];
-  for (const { cluster_id } of due) {
-    try {
-      closed += await context.db.transaction().execute(async (trx) => {
-        const meters = await openMetersOf(trx, cluster_id).skipLocked().execute();
-        return read(trx, context, settlement, meters.map(toMeter), now);
-      });
-    } catch (cause) {
-      failures.push(new Error(`The windows of ${cluster_id} could not be closed.`, { cause }));
-    }
-  }
-  if (failures.length > 0) throw new AggregateError(failures, failures.map((failure) => failure.message).join(' '));
+  await forEach(due, async ({ cluster_id }) => {
+    const work = context.db.transaction().execute(async (trx) => {
+      const meters = await openMetersOf(trx, cluster_id).skipLocked().execute();
+      return read(trx, context, settlement, meters.map(toMeter), now);
+    });
+    closed += await work.catch((cause) => {
+      throw new Error(`The windows of ${cluster_id} could not be closed.`, { cause });
+    });
+  });
   return closed;
 }
 
@@ -154,9 +152,7 @@ function openMetersOf(trx: Transaction<Database>, clusterId: string) {
 function toMeter(row: Selectable<MeterTable>): Meter {
   return {
     row,
-    devices: row.devices,
-    priceMicroUsdPerDeviceHour: row.price_micro_usd_per_device_hour,
-    feeBasisPoints: row.fee_basis_points,
+    ...tariffOf(row),
     meteredUntil: row.metered_until,
     chargedMs: Number(row.charged_ms),
     freeBecause: row.free_because,

@@ -1,6 +1,6 @@
 /** Reading what was metered: for bills, for suppliers, for spend rates and for the public numbers. */
-import { type Database, type Kysely, sql } from '@muster/db';
-import type { Tariff } from './window.ts';
+import { type Database, type Kysely, type MeterTable, type Selectable, sql } from '@muster/db';
+import { costOf, type Tariff } from './window.ts';
 
 export interface UsageWindow {
   id: string;
@@ -51,9 +51,7 @@ export async function usageOf(db: Kysely<Database>, clusterId: string): Promise<
     workerId: row.worker_id,
     organizationId: row.organization_id,
     supplierOrganizationId: row.supplier_organization_id,
-    devices: row.devices,
-    priceMicroUsdPerDeviceHour: row.price_micro_usd_per_device_hour,
-    feeBasisPoints: row.fee_basis_points,
+    ...tariffOf(row),
     currency: row.currency,
     from: row.opened_at,
     to: row.metered_until,
@@ -96,15 +94,30 @@ export async function* windowsOf(
   }
 }
 
-/** What each of these clusters was charged so far; a cluster that was not is absent. */
-export async function chargedTo(db: Kysely<Database>, clusterIds: string[]): Promise<Map<string, bigint>> {
+/** What each of these clusters costs until `now`: what it was charged, and its time since; a cluster that never ran is absent. */
+export async function chargedTo(db: Kysely<Database>, clusterIds: string[], now: Date): Promise<Map<string, bigint>> {
   const rows = await db
-    .selectFrom('usage_window')
+    .selectFrom('meter')
+    .selectAll()
     .where('cluster_id', '=', sql<string>`any(${clusterIds})`)
-    .groupBy('cluster_id')
-    .select(['cluster_id', sql<bigint>`sum(charge)::bigint`.as('charge')])
     .execute();
-  return new Map(rows.map((row) => [row.cluster_id, row.charge]));
+  const charged = new Map<string, bigint>();
+  for (const row of rows) {
+    const runs = row.closed_at === null && row.free_because === null;
+    const sinceMs = runs ? Math.max(now.getTime() - row.metered_until.getTime(), 0) : 0;
+    const { charge } = costOf(tariffOf(row), Number(row.charged_ms) + sinceMs);
+    charged.set(row.cluster_id, (charged.get(row.cluster_id) ?? 0n) + charge);
+  }
+  return charged;
+}
+
+/** The price of a lease, as its meter has it. */
+export function tariffOf(row: Selectable<MeterTable>): Tariff {
+  return {
+    devices: row.devices,
+    priceMicroUsdPerDeviceHour: row.price_micro_usd_per_device_hour,
+    feeBasisPoints: row.fee_basis_points,
+  };
 }
 
 /** What a cluster costs per hour just now. */

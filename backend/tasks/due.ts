@@ -1,6 +1,6 @@
 /** What time alone does to tasks: attempts that take too long end. */
 import { lockAround } from '@muster/clusters';
-import { minuteMs } from '@muster/common';
+import { forEach, minuteMs } from '@muster/common';
 import { type Context, sql } from '@muster/db';
 import { failAttempt } from './change.ts';
 import { afterAttempt } from './observe.ts';
@@ -15,8 +15,8 @@ export async function timeOutDue(context: Context): Promise<number> {
     (state = 'running' and started_at + make_interval(secs => timeout_seconds) <= ${now})
     or (state = 'starting' and attempt_at <= ${new Date(now.getTime() - startingMs)})`;
   const due = await context.db.selectFrom('task').select(['id', 'cluster_id']).where(late).execute();
-  for (const { id, cluster_id } of due) {
-    await context.db.transaction().execute(async (trx) => {
+  await forEach(due, ({ id, cluster_id }) =>
+    context.db.transaction().execute(async (trx) => {
       const cluster = await lockAround(trx, cluster_id);
       const task = await trx
         .selectFrom('task')
@@ -31,7 +31,7 @@ export async function timeOutDue(context: Context): Promise<number> {
           ? await failAttempt(trx, context, task, 'user', `it ran for longer than its ${task.timeout_seconds} s`)
           : await failAttempt(trx, context, task, 'platform', 'it did not begin to run');
       await afterAttempt(trx, context, cluster, ended);
-    });
-  }
+    }),
+  );
   return due.length;
 }

@@ -4,6 +4,7 @@
  */
 import { type Lease, unreleasedLeases } from '@muster/assembly';
 import { type Cluster, liveJobIds, lockAround, noteActivity, nudgeCluster } from '@muster/clusters';
+import { forEach } from '@muster/common';
 import { type Context, type Database, type Kysely, sql, type Transaction } from '@muster/db';
 import { failAttempt, tell, transition } from './change.ts';
 import { isStarted } from './states.ts';
@@ -29,7 +30,7 @@ export async function scheduleAll(context: Context): Promise<void> {
     .execute();
   const ids = new Set(waiting.map(({ cluster_id }) => cluster_id));
   for (const id of await withoutTasks(context.db, await liveJobIds(context.db))) ids.add(id);
-  for (const id of ids) await schedule(context, id);
+  await forEach(ids, (id) => schedule(context, id));
 }
 
 async function withoutTasks(db: Kysely<Database>, clusterIds: string[]): Promise<string[]> {
