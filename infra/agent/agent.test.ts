@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger, ManualClock } from '@muster/common';
 import { type Authority, createAuthority, issueServerCertificate } from '@muster/workers';
 import * as x509 from '@peculiar/x509';
@@ -38,6 +38,8 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function listen(server: {
   listen(port: number, host: string): unknown;
@@ -280,5 +282,3 @@ describe('the connection', () => {
     expect((await createKeyAndRequest('a')).key).not.toBe((await createKeyAndRequest('a')).key);
   });
 });
-
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
