@@ -7,7 +7,7 @@ import { tell, transition } from './change.ts';
 import { afterAttempt } from './observe.ts';
 import { scheduleIn } from './schedule.ts';
 import { isFinal, isStarted } from './states.ts';
-import { type Task, type TaskRow, toTask } from './task.ts';
+import { mostRanks, type Task, type TaskRow, toTask } from './task.ts';
 
 export interface NewTask {
   name?: string | undefined;
@@ -50,7 +50,7 @@ export async function runTask(
         throw new DomainError('illegal_transition', `A cluster that is ${cluster.state} takes no tasks.`);
       }
       const ranks = input.ranks ?? 1;
-      const most = Math.max(cluster.workers, cluster.autoscaling?.maxWorkers ?? 0);
+      const most = mostRanks(cluster);
       if (ranks > most) {
         throw new DomainError('unfulfillable', `It needs ${ranks} workers at once and the cluster has ${most}.`, {
           fix: 'Ask for fewer ranks, or scale the cluster first.',

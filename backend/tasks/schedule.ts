@@ -8,7 +8,7 @@ import { forEach } from '@muster/common';
 import { type Context, type Database, type Kysely, sql, type Transaction } from '@muster/db';
 import { failAttempt, tell, transition } from './change.ts';
 import { isStarted } from './states.ts';
-import type { TaskRow } from './task.ts';
+import { mostRanks, type TaskRow } from './task.ts';
 
 const actorId = 'system:tasks';
 
@@ -53,7 +53,7 @@ export async function scheduleIn(trx: Transaction<Database>, context: Context, c
 
   const leases = (await unreleasedLeases(trx, cluster.id)).filter(({ letGoAt }) => letGoAt === null);
   const kept = await giveBackLost(trx, context, tasks, leases);
-  const started = cluster.state === 'running' ? await startQueued(trx, context, kept, leases) : 0;
+  const started = cluster.state === 'running' ? await startQueued(trx, context, cluster, kept, leases) : 0;
   const returned = kept.some((task, index) => task !== tasks[index]);
   if (started > 0) await noteActivity(trx, context, cluster.id);
   if (started > 0 || returned) await nudgeCluster(trx, context, cluster);
@@ -122,17 +122,22 @@ async function giveBackLost(
   return now;
 }
 
-/** First come, first served: a task that needs many ranks is not overtaken by those that need few, or it might wait for ever. */
+/**
+ * First come, first served: a task that needs many ranks is not overtaken by those that need few, or it might wait for ever. One that
+ * needs more than the cluster has since it was scaled down waits for another scaling, and holds up nobody.
+ */
 async function startQueued(
   trx: Transaction<Database>,
   context: Context,
+  cluster: Cluster,
   tasks: readonly TaskRow[],
   leases: readonly Lease[],
 ): Promise<number> {
   const taken = new Set(tasks.filter(({ state }) => isStarted(state)).flatMap(({ lease_ids }) => lease_ids ?? []));
   const free = leases.filter(({ id, state, ready }) => state === 'active' && ready && !taken.has(id));
   let started = 0;
-  for (const task of tasks.filter(({ state }) => state === 'queued')) {
+  const most = mostRanks(cluster);
+  for (const task of tasks.filter(({ state, ranks }) => state === 'queued' && ranks <= most)) {
     if (task.ranks > free.length) break;
     const chosen = free.splice(0, task.ranks);
     const ranks = chosen.map(({ rank }) => rank);

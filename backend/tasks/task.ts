@@ -1,4 +1,5 @@
 /** Rows of tasks as what leaves the domain. */
+import type { Cluster } from '@muster/clusters';
 import type { Fault, TaskState } from '@muster/common';
 import type { Selectable, TaskTable } from '@muster/db';
 
@@ -30,6 +31,11 @@ export interface Task {
   createdAt: Date;
   startedAt: Date | null;
   endedAt: Date | null;
+}
+
+/** The most ranks that a task of this cluster can have. */
+export function mostRanks({ workers, autoscaling }: Pick<Cluster, 'workers' | 'autoscaling'>): number {
+  return Math.max(workers, autoscaling?.maxWorkers ?? 0);
 }
 
 export function toTask(row: TaskRow): Task {

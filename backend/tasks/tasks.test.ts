@@ -68,6 +68,18 @@ describe('the queue', () => {
     expect(await task(small.id)).toMatchObject({ state: 'starting', clusterRanks: [2] });
   });
 
+  test('a task that became too large for its cluster waits without holding up the others', async () => {
+    const clusterId = await cluster(2);
+    const busy = await run(clusterId);
+    const large = await run(clusterId, 2);
+    const small = await run(clusterId);
+    expect((await task(small.id)).state).toBe('queued');
+    await scaleCluster(world.context, actor, clusterId, { workers: 1 });
+    await report(busy.id, 'succeeded');
+    expect((await task(large.id)).state).toBe('queued');
+    expect((await task(small.id)).state).toBe('starting');
+  });
+
   test('a task queued before its cluster runs starts when it does', async () => {
     await world.supply(1);
     const { id } = await createCluster(world.context, actor, { request: world.request(1) });
