@@ -3,10 +3,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { type BinaryName, ensureBinaries, ensureBinary } from './binaries.ts';
+import { writeKubeconfigFile } from './kubeconfig.ts';
 import { ensureAuthority, ensureCertificate, ensureKeys, type KeyPair, machineAddresses } from './pki.ts';
 import { claimPort, knownPort } from './ports.ts';
 import { type Progress, StepError, silent } from './progress.ts';
-import { addEnvironment, checkout, type Stack, writePrivate } from './stack.ts';
+import { addEnvironment, checkout, type Stack } from './stack.ts';
 import { isRunning, logPath, startProcess, waitFor } from './supervisor.ts';
 
 export const controlPlanePrograms = [
@@ -231,38 +232,22 @@ function answers(stack: Stack, { authority, toKubelets }: Pki, path: string): Pr
   });
 }
 
-/** A kubeconfig (JSON, which is YAML too) with a client certificate of its own, and its path. */
+/** A kubeconfig with a client certificate of its own, and its path. */
 export async function writeKubeconfig(
   stack: Stack,
   name: string,
   subject: { commonName: string; organization?: string },
 ): Promise<string> {
   const pair = await ensureCertificate(pkiFolder(stack), `client-${name}`, { ...subject, usage: ['client'] });
-  const authority = join(pkiFolder(stack), 'ca.crt');
-  const encoded = (file: string) => readFileSync(file).toString('base64');
   const path = join(stack.home, 'kubernetes', `${name}.kubeconfig`);
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'muster',
-    contexts: [{ name: 'muster', context: { cluster: 'muster', user: name } }],
-    clusters: [
-      {
-        name: 'muster',
-        cluster: {
-          server: `https://127.0.0.1:${knownPort(stack, 'kube-apiserver')}`,
-          'certificate-authority-data': encoded(authority),
-        },
-      },
-    ],
-    users: [
-      {
-        name,
-        user: { 'client-certificate-data': encoded(pair.certificatePath), 'client-key-data': encoded(pair.keyPath) },
-      },
-    ],
-  };
-  writePrivate(path, `${JSON.stringify(config, null, 2)}\n`);
+  writeKubeconfigFile(path, {
+    server: `https://127.0.0.1:${knownPort(stack, 'kube-apiserver')}`,
+    authority: readFileSync(join(pkiFolder(stack), 'ca.crt'), 'utf8'),
+    user: {
+      'client-certificate-data': readFileSync(pair.certificatePath).toString('base64'),
+      'client-key-data': readFileSync(pair.keyPath).toString('base64'),
+    },
+  });
   return path;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CoreV1Api, KubeConfig, VersionApi } from '@kubernetes/client-node';
 import { pkiFolder } from './control-plane.ts';
+import { writeKubeconfigFile } from './kubeconfig.ts';
 import { ensureAuthority } from './pki.ts';
 import { StepError } from './progress.ts';
 import { addEnvironment, readEnvironment, type Stack, writePrivate } from './stack.ts';
@@ -51,15 +52,9 @@ export async function accountKubeconfig(stack: Stack, foreign: string, account: 
     return token;
   }, 20_000);
   if (!token) throw new StepError(`The cluster has made no token for ${account}.`);
-  const made = new KubeConfig();
-  const cluster = {
-    ...config.getCurrentCluster()!,
-    name: 'pool',
-    caData: Buffer.from(authorityOf(foreign)).toString('base64'),
-  };
-  made.loadFromClusterAndUser(cluster, { name: account, token });
   const path = join(stack.home, 'kubernetes', `${account}.kubeconfig`);
-  writePrivate(path, made.exportConfig());
+  const { server } = config.getCurrentCluster()!;
+  writeKubeconfigFile(path, { server, authority: authorityOf(foreign), user: { token } });
   return path;
 }
 

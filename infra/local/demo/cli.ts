@@ -29,8 +29,9 @@ export async function ask(cli: Cli, args: string[]): Promise<Record<string, unkn
 export async function show(cli: Cli, args: string[]): Promise<string> {
   const typed = args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg}'`)).join(' ');
   process.stdout.write(`\n$ MUSTER_PROFILE=${shown(cli.profile)} ./muster ${typed}\n`);
-  const { status, output, complaint } = await run(cli, args, (text) => process.stdout.write(text));
-  if (status !== 0) throw new StepError(`The command failed with exit status ${status}.\n${complaint.trim()}`);
+  const { status, output } = await run(cli, args, (text) => process.stdout.write(text));
+  if (status !== 0)
+    throw new StepError(`The command above failed with exit status ${status}.`, { fix: './muster logs' });
   return output;
 }
 
