@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '@muster/common';
-import { Election, systemNamespace } from './election.ts';
+import { Election, processIdentity, systemNamespace } from './election.ts';
 import { createKube, type Kube } from './kube.ts';
 import { poolKubeconfig, until } from './testing.ts';
 
@@ -18,15 +18,24 @@ describe('the election of a pool’s leader', () => {
   });
 
   const candidate = (identity: string, api = kube) => {
-    const elected: string[] = [];
+    const told: string[] = [];
+    const counted = { looks: 0 };
+    const counting: Kube = {
+      ...api,
+      request: (method, path, input) => {
+        counted.looks++;
+        return api.request(method, path, input);
+      },
+    };
     const election = new Election({
-      kube: api,
+      kube: counting,
       name,
       identity,
       log: createLogger('test', 'silent'),
-      onElected: () => void elected.push(identity),
+      onElected: () => void told.push('elected'),
+      onDismissed: () => void told.push('dismissed'),
     });
-    return { election, elected };
+    return Object.assign(counted, { election, told });
   };
 
   test('of several one leads, a leader that leaves is followed at once, and one that is cut off leads no more', async () => {
@@ -57,6 +66,26 @@ describe('the election of a pool’s leader', () => {
       expect(third!.election.isLeader() && heir.election.isLeader()).toBe(false);
       return heir.election.isLeader();
     });
+    expect(third!.told).toEqual(['elected', 'dismissed']);
     await Promise.all([third!.election.stop(), heir.election.stop()]);
+  });
+
+  test('the lease of a process of this machine that died is free at once; that of one that lives is not', async () => {
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${systemNamespace}/leases/${name}`;
+    const heldBy = (holderIdentity: string) =>
+      kube.request('PATCH', path, {
+        body: { spec: { holderIdentity, leaseDurationSeconds: 3600 } },
+        contentType: 'application/merge-patch+json',
+      });
+    const own = processIdentity();
+    await heldBy(own);
+    const heir = candidate('heir');
+    heir.election.start();
+    await until(() => heir.looks > 1);
+    expect(heir.election.isLeader()).toBe(false);
+    // No process has this number: Linux counts to 4194303.
+    await heldBy(own.replace(`/${process.pid}/`, '/4194304/'));
+    await until(() => heir.election.isLeader());
+    await heir.election.stop();
   });
 });

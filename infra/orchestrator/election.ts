@@ -2,6 +2,9 @@
  * One leader per pool, by a Kubernetes Lease. Time is the process's own: another's lease has expired when it was seen
  * unchanged for its whole duration, and one's own is given up before anybody else could think so.
  */
+import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@muster/common';
 import { isKubeError, type Kube, type KubeObject, pathOf } from './kube.ts';
@@ -15,6 +18,33 @@ const renewMs = 2_000;
 const deadlineMs = 10_000;
 const requestMs = 5_000;
 
+/** Names this process, and where it could be looked for. */
+export function processIdentity(): string {
+  return [...place(), process.pid, randomBytes(4).toString('hex')].join('/');
+}
+
+/** A process of this machine that is not there any more: a restarted orchestrator need not wait for its predecessor. */
+function isDeadNeighbour(identity: string): boolean {
+  const [host, pidNamespace, pid] = identity.split('/');
+  const [ownHost, ownPidNamespace] = place();
+  if (host !== ownHost || pidNamespace !== ownPidNamespace || !Number(pid)) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** Process numbers mean something within one namespace of one machine. */
+function place(): [string, string] {
+  try {
+    return [hostname(), readlinkSync('/proc/self/ns/pid')];
+  } catch {
+    return [hostname(), randomBytes(4).toString('hex')];
+  }
+}
+
 export interface ElectionOptions {
   kube: Kube;
   name: string;
@@ -22,6 +52,7 @@ export interface ElectionOptions {
   identity: string;
   log: Logger;
   onElected(): void;
+  onDismissed(): void;
 }
 
 /** `V1Lease` as it is on the wire: instants are text, with microseconds. */
@@ -62,17 +93,18 @@ export class Election {
 
   async #campaign(): Promise<void> {
     const { signal } = this.#abort;
+    let led = false;
     while (!signal.aborted) {
-      const led = this.isLeader();
       const askedAt = performance.now();
       try {
-        if (await this.#take()) {
-          this.#renewedAt = askedAt;
-          if (!led) this.#options.onElected();
-        } else this.#renewedAt = Number.NEGATIVE_INFINITY;
+        this.#renewedAt = (await this.#take()) ? askedAt : Number.NEGATIVE_INFINITY;
       } catch (error) {
         if (!signal.aborted) this.#options.log.warn({ err: error }, 'the lease could not be renewed');
       }
+      const leads = this.isLeader();
+      if (leads && !led) this.#options.onElected();
+      if (!leads && led) this.#options.onDismissed();
+      led = leads;
       await delay(renewMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -87,7 +119,8 @@ export class Election {
       this.#seen = { version: lease.metadata.resourceVersion, at: now };
     }
     const mine = holderIdentity === this.#options.identity;
-    const free = !holderIdentity || now - this.#seen.at > leaseDurationSeconds * 1_000;
+    const free =
+      !holderIdentity || now - this.#seen.at > leaseDurationSeconds * 1_000 || isDeadNeighbour(holderIdentity);
     if (!mine && !free) return false;
     return this.#write({ ...this.#lease(), metadata: lease.metadata });
   }

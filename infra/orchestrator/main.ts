@@ -1,11 +1,10 @@
 /** The orchestrator: one process, or several, for all pools. */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import { connectBroker } from '@muster/broker';
 import { createIds, Histogram, readConfig, startProcess, systemClock } from '@muster/common';
 import { createDatabase, createRedis, sql } from '@muster/db';
 import { orchestratorConfig } from './config.ts';
+import { processIdentity } from './election.ts';
 import { Pools } from './pools.ts';
 import { createStreams } from './streams.ts';
 
@@ -25,7 +24,7 @@ const pools = new Pools({
   broker,
   redis,
   log,
-  identity: `${hostname()}-${randomBytes(4).toString('hex')}`,
+  identity: processIdentity(),
   secretsKey: config.MUSTER_SECRETS_KEY,
   resyncMs: config.MUSTER_RESYNC_SECONDS * 1_000,
   reconcileSeconds: new Histogram({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1NetworkPolicy, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
+import type { Broker } from '@muster/broker';
 import { createCluster, terminateCluster } from '@muster/clusters';
 import type { Actor } from '@muster/common';
 import { cancelTask, getTask, runTask } from '@muster/tasks';
@@ -202,19 +203,6 @@ describe('an orchestrated pool', () => {
     await pool.kube.request('DELETE', namespacePath(foreign));
   });
 
-  test('two orchestrators do not fight: both work, one reports', async () => {
-    const second = await pool.orchestrate();
-    const ids = await Promise.all([1, 2, 3, 4].map(() => create(1, { image: 'registry.test/service:1' })));
-    for (const id of ids) await running(id);
-    await second.stop();
-    const ready = pool.reports.flatMap(({ body }) => {
-      const { clusterId, leases = [] } = body as { clusterId?: string; leases?: { phase: string }[] };
-      return clusterId && ids.includes(clusterId) && leases.every(({ phase }) => phase === 'ready') ? [clusterId] : [];
-    });
-    expect(ready.sort()).toEqual([...ids].sort());
-    for (const id of ids) await end(id);
-  });
-
   test('a node that is gone costs its lease at once, and the cluster is told', async () => {
     const [node] = await pool.supply(1);
     await pool.world.context.db.updateTable('worker').set({ country: 'FR' }).where('node_name', '=', node!).execute();
@@ -223,5 +211,26 @@ describe('an orchestrated pool', () => {
     await pool.removeNode(node!);
     await until(async () => (await state(id)) === 'degraded');
     await end(id);
+  });
+
+  test('two orchestrators do not fight: one works, the other stands by and takes over with all that runs', async () => {
+    const sent: string[] = [];
+    const broker: Broker = {
+      ...pool.broker,
+      publish: async (...messages) => void sent.push(...messages.map(({ type }) => type)),
+    };
+    const bystander = await pool.orchestrate({ broker });
+    const heir = await pool.orchestrate();
+    const id = await create(1, { image: 'registry.test/service:1' });
+    await running(id);
+    await bystander.stop();
+    expect(sent).toEqual([]);
+
+    await orchestrator.stop();
+    const later = await create(1, { image: 'registry.test/service:1' });
+    await running(later);
+    await end(id);
+    await end(later);
+    await heir.stop();
   });
 });

@@ -82,7 +82,13 @@ export class Pool {
       identity: options.identity,
       onElected: () => {
         log.info('leads the pool');
+        this.#consume();
         void this.resync();
+      },
+      onDismissed: () => {
+        log.warn('leads the pool no more');
+        void this.#consumer?.stop();
+        this.#consumer = undefined;
       },
     });
   }
@@ -102,8 +108,16 @@ export class Pool {
   }
 
   #begin(): void {
-    const { poolId, context, broker, resyncMs } = this.#options;
     this.#election.start();
+    this.#timers = [
+      setInterval(() => void this.resync(), this.#options.resyncMs),
+      setInterval(() => void this.#heartbeat(), heartbeatMs),
+    ];
+  }
+
+  /** The leader alone takes nudges: who applies an intent knows it, and so can report what became of it. */
+  #consume(): void {
+    const { poolId, context, broker } = this.#options;
     this.#consumer = consume({
       broker,
       db: context.db,
@@ -113,10 +127,6 @@ export class Pool {
       // Acknowledged when the intent is applied, never when the devices are done.
       handlers: { '*': idempotent(nudge, ({ body }) => this.#queue.add(body.clusterId)) },
     });
-    this.#timers = [
-      setInterval(() => void this.resync(), resyncMs),
-      setInterval(() => void this.#heartbeat(), heartbeatMs),
-    ];
   }
 
   async stop(): Promise<void> {
@@ -203,6 +213,7 @@ export class Pool {
 
   /** Work that no message waits for: what fails is found again by the resync. */
   async #enqueue(clusterId: string): Promise<void> {
+    if (!this.#election.isLeader()) return;
     await this.#queue.add(clusterId).catch((error) => {
       this.#options.log.warn({ err: error, clusterId }, 'a cluster could not be applied');
     });
