@@ -8,7 +8,7 @@ import { removeStack } from './down.ts';
 import { ensureDemoImage } from './images.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runLogged } from './packages.ts';
-import { createProgress, explain, type Progress, StepError } from './progress.ts';
+import { createProgress, explain, type Progress, StepError, silent } from './progress.ts';
 import { checkout, openStack, readEnvironment, type Stack } from './stack.ts';
 import { logPath } from './supervisor.ts';
 import { startFoundations } from './up.ts';
@@ -48,7 +48,9 @@ async function runFiles(home: string, files: string[], progress: Progress): Prom
 }
 
 async function runAll(home: string, progress: Progress): Promise<Tally> {
-  const stack = openStack({ home: join(home, 'check'), durable: false });
+  const options = { home: join(home, 'check'), durable: false };
+  await removeStack(openStack(options), silent); // What a run that was killed may have left.
+  const stack = openStack(options);
   onInterrupt(() => removeStack(stack, progress));
   const tally = { passed: 0, failed: 0 };
   const stage = async (title: string, work: () => Promise<unknown>, log?: string) => {

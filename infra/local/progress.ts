@@ -73,7 +73,7 @@ export function explain(error: unknown, output: NodeJS.WriteStream = process.std
   output.write(`\n${error.message}\n`);
   if (error.cause instanceof Error) output.write(`${error.cause.message}\n`);
   if (error.log && existsSync(error.log)) {
-    output.write(`\nThe last lines of ${shown(error.log)}:\n${tail(error.log).replace(/^/gm, '  ')}\n`);
+    output.write(`\nThe last lines of ${shown(error.log)}:\n${tail(error.log, 40).replace(/^/gm, '  ')}\n`);
   }
   if (error.fix) output.write(`\nWhat to do: ${error.fix}\n`);
 }
