@@ -26,7 +26,7 @@ export {
 } from './enrolment.ts';
 export { type Facts, factsSchema } from './facts.ts';
 export { onLeaseHeld, onLeaseReleased } from './hiring.ts';
-export { markSeen, type Sweep, seenKey, silenceMs, sweepLiveness } from './liveness.ts';
+export { markSeen, markWatching, type Sweep, seenKey, silenceMs, sweepLiveness } from './liveness.ts';
 export {
   adminListWorkers,
   blockWorker,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { dayMs } from '@muster/common';
 import { createRedis } from '@muster/db';
-import { markSeen, seenKey, sweepLiveness } from './liveness.ts';
+import { markSeen, markWatching, seenKey, sweepLiveness } from './liveness.ts';
+import { attachPool } from './pools.ts';
 import { workersOfPool } from './supply.ts';
-import { setUp } from './testing.ts';
+import { kubeconfig, operator, secretsKey, setUp } from './testing.ts';
 
 let world: Awaited<ReturnType<typeof setUp>>;
 const redis = createRedis(process.env.MUSTER_REDIS_URL ?? 'redis://127.0.0.1:6379');
@@ -24,7 +25,11 @@ afterAll(async () => {
 
 const heard = () => markSeen(redis, [workerId], world.clock.now());
 /** The engine of a test run may be seconds old. */
-const sweep = () => sweepLiveness(world.context, redis, { warmUpMs: 0 });
+const sweep = async () => {
+  for (const watcher of ['bridge', 'orchestrator'] as const)
+    await markWatching(redis, world.pool.id, watcher, new Date(1));
+  return sweepLiveness(world.context, redis, { warmUpMs: 0 });
+};
 const status = async () => (await world.row(workerId)).status;
 
 describe('the sweep', () => {
@@ -107,6 +112,24 @@ describe('the sweep', () => {
     away.disconnect();
     expect(result.skipped).toBe('Redis cannot be reached');
     expect(await status()).toBe('idle');
+  });
+
+  test('does nothing while nobody listens, and then gives workers their time to be heard', async () => {
+    const { context, clock } = world;
+    const { id } = await attachPool(context, operator, secretsKey, { name: 'silent', country: 'DE', kubeconfig });
+    await context.db.updateTable('worker').set({ pool_id: id }).where('id', '=', workerId).execute();
+    await heard();
+    clock.advance(3_600_000);
+    expect((await sweep()).down).not.toContain(workerId);
+    for (const [ms, down] of [
+      [0, []],
+      [39_000, []],
+      [1_000, [workerId]],
+    ] as const) {
+      clock.advance(ms);
+      await markWatching(redis, id, 'bridge', clock.now());
+      expect((await sweep()).down.filter((each) => each === workerId)).toEqual(down);
+    }
   });
 
   test('two sweeps at once move a worker once', async () => {

@@ -25,6 +25,26 @@ export async function markSeen(redis: Redis, workerIds: readonly string[], at: D
   if (failed) throw failed;
 }
 
+/** Who hears workers: a bridge its agents, an orchestrator the other nodes of its pool. */
+export type Watcher = 'bridge' | 'orchestrator';
+
+/** A watcher that says nothing for so long hears nothing either. */
+const watchMs = 25 * secondMs;
+
+function watchKey(poolId: string, watcher: Watcher): string {
+  return `pool:watched:${watcher}:${poolId}`;
+}
+
+/**
+ * Notes that somebody listens to the workers of a pool, every ten seconds: without it their silence proves nothing. What is kept is since
+ * when, without a gap, so that workers have time to be heard again after their watcher was away.
+ */
+export async function markWatching(redis: Redis, poolId: string, watcher: Watcher, at: Date): Promise<void> {
+  const key = watchKey(poolId, watcher);
+  await redis.set(key, at.getTime(), 'PX', watchMs, 'NX');
+  await redis.pexpire(key, watchMs);
+}
+
 export interface Sweep {
   /** Why nothing was done; null when it was. */
   skipped: string | null;
@@ -37,7 +57,8 @@ export interface Sweep {
 /**
  * Compares what Postgres says with the heartbeats, and moves the workers that differ.
  *
- * It never acts on a Redis that cannot be reached, or that started less than `warmUpMs` ago: silence there proves nothing.
+ * It never acts on a Redis that cannot be reached, or that started less than `warmUpMs` ago, nor on the silence of workers to whom nobody
+ * has listened for as long: a bridge or an orchestrator that is away takes no cluster down.
  */
 export async function sweepLiveness(
   context: WorkersContext,
@@ -48,23 +69,24 @@ export async function sweepLiveness(
   const now = context.clock.now().getTime();
   const workers = await context.db
     .selectFrom('worker')
-    .select(['id', 'connected', 'status', 'last_seen_at', 'created_at'])
+    .select(['id', 'pool_id', 'origin', 'connected', 'status', 'last_seen_at', 'created_at'])
     .orderBy('id')
     .execute();
-  const heartbeats = await readHeartbeats(
-    redis,
-    workers.map(({ id }) => id),
-    warmUpMs,
+  const watches = workers.map(({ pool_id, origin }) =>
+    watchKey(pool_id, origin === 'community' ? 'bridge' : 'orchestrator'),
   );
-  if (typeof heartbeats === 'string') return { ...sweep, skipped: heartbeats };
+  const times = await readTimes(redis, [...workers.map(({ id }) => seenKey(id)), ...new Set(watches)], warmUpMs);
+  if (typeof times === 'string') return { ...sweep, skipped: times };
 
   const refreshed: string[] = [];
   for (const [index, worker] of workers.entries()) {
     const known = (worker.last_seen_at ?? worker.created_at).getTime();
-    const seen = Math.max(known, heartbeats[index]!);
+    const heartbeat = times.get(seenKey(worker.id)) ?? 0;
+    const watchedSince = times.get(watches[index]!) ?? now;
+    const seen = Math.max(known, heartbeat);
     const last_seen_at = new Date(seen);
-    const heard = now - heartbeats[index]! < silenceMs && heartbeats[index]! > known;
-    if (worker.connected && now - seen >= silenceMs) {
+    const heard = now - heartbeat < silenceMs && heartbeat > known;
+    if (worker.connected && now - Math.max(seen, watchedSince) >= silenceMs) {
       if (await move(worker.id, { connected: false, last_seen_at }, 'No heartbeat for 40 s.'))
         sweep.down.push(worker.id);
     } else if (!worker.connected && heard) {
@@ -93,16 +115,18 @@ export async function sweepLiveness(
   }
 }
 
-/** Times of the last heartbeats in ms, 0 for none; or why they cannot be believed. */
-async function readHeartbeats(redis: Redis, workerIds: string[], warmUpMs: number): Promise<number[] | string> {
+/** The times in ms that these keys hold, as far as they are there; or why they cannot be believed. */
+async function readTimes(redis: Redis, keys: string[], warmUpMs: number): Promise<Map<string, number> | string> {
   try {
     const info = await redis.info('server');
     const uptimeMs = Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0) * secondMs;
     if (uptimeMs < warmUpMs) return 'Redis has just started';
-    const times: number[] = [];
-    for (let start = 0; start < workerIds.length; start += batch) {
-      const values = await redis.mget(workerIds.slice(start, start + batch).map(seenKey));
-      times.push(...values.map((value) => Number(value ?? 0) || 0));
+    const times = new Map<string, number>();
+    for (let start = 0; start < keys.length; start += batch) {
+      const some = keys.slice(start, start + batch);
+      for (const [index, value] of (await redis.mget(some)).entries()) {
+        if (Number(value) > 0) times.set(some[index]!, Number(value));
+      }
     }
     return times;
   } catch (error) {

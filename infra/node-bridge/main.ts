@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { identityHeader, verifyIdentity } from '@muster/api-http';
 import { connectBroker } from '@muster/broker';
-import { createIds, DomainError, Gauge, startProcess, systemClock } from '@muster/common';
+import { createIds, DomainError, Gauge, secondMs, startProcess, systemClock } from '@muster/common';
 import { createDatabase, createRedis } from '@muster/db';
-import { getWorker, renewCertificate } from '@muster/workers';
+import { getWorker, markWatching, renewCertificate } from '@muster/workers';
 import { type Authenticate, createAgentServer } from './agents.ts';
 import { Bridge } from './bridge.ts';
 import { bridgeConfig } from './config.ts';
@@ -49,6 +49,13 @@ const bridge = new Bridge({
   log,
 });
 frame.onStop(() => bridge.stop());
+const watch = (): Promise<void> =>
+  markWatching(redis, config.MUSTER_POOL, 'bridge', clock.now()).catch((error) =>
+    log.warn({ err: error }, 'Redis does not know that this bridge listens'),
+  );
+void watch();
+const watching = setInterval(watch, 10 * secondMs);
+frame.onStop(() => clearInterval(watching));
 
 new Gauge({
   name: 'muster_bridge_connected_workers',

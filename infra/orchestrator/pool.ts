@@ -5,7 +5,7 @@ import { type Broker, type Consumer, consume, idempotent, tasksQueue } from '@mu
 import { liveClusterIds } from '@muster/clusters';
 import type { Histogram, Logger } from '@muster/common';
 import type { Context } from '@muster/db';
-import { markSeen, workersOfPool } from '@muster/workers';
+import { markSeen, markWatching, workersOfPool } from '@muster/workers';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { archivePodLog } from './archive.ts';
@@ -263,11 +263,10 @@ export class Pool {
     const { context, poolId, redis, log } = this.#options;
     if (!this.#election.isLeader()) return;
     try {
-      const heard = heardNodes(this.view);
-      if (heard.length === 0) return;
       const workers = await workersOfPool(context.db, poolId);
-      const ids = heard.flatMap((name) => workers.get(name) ?? []);
+      const ids = heardNodes(this.view).flatMap((name) => workers.get(name) ?? []);
       await markSeen(redis, ids, context.clock.now());
+      await markWatching(redis, poolId, 'orchestrator', context.clock.now());
     } catch (error) {
       log.warn({ err: error }, 'heartbeats could not be noted');
     }
