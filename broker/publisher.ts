@@ -18,6 +18,11 @@ export class PublishError extends Error {
   }
 }
 
+/** No queue takes a message that must arrive. */
+export class UnroutableError extends Error {
+  override name = 'UnroutableError';
+}
+
 const confirmTimeoutMs = 15_000;
 
 /** A message to one of these that reaches no queue is an error; an event that nobody subscribed to is not. */
@@ -60,7 +65,7 @@ export function createPublisher(rebuild: (setUp: SetUp) => Rebuilt, metrics: Bro
           () => {
             if (!returned.delete(message.id)) return metrics.confirmed.inc({ exchange: message.exchange });
             declaredPools.delete(message.routingKey);
-            failed.set(message.id, new Error(`no queue takes ${message.exchange}/${message.routingKey}`));
+            failed.set(message.id, new UnroutableError(`no queue takes ${message.exchange}/${message.routingKey}`));
           },
           (error: Error) => void failed.set(message.id, error),
         ),

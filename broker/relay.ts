@@ -10,7 +10,7 @@ import type { Logger } from '@muster/common';
 import pg from 'pg';
 import type { Broker } from './connection.ts';
 import type { OutgoingMessage } from './message.ts';
-import { PublishError } from './publisher.ts';
+import { PublishError, UnroutableError } from './publisher.ts';
 
 const batchSize = 500;
 /** After its last work a relay asks this often for more… */
@@ -95,7 +95,7 @@ async function lead(
     published = [];
     if (batch.length > 0) {
       lastWorkAt = performance.now();
-      published = await publish(broker, batch, log);
+      published = await publish(client, broker, batch, log);
       await afterPublish?.();
       if (published.length === 0) await pause(standbyMs, signal);
       continue;
@@ -127,15 +127,26 @@ async function nextBatch(client: pg.Client, published: string[]): Promise<Row[]>
 }
 
 /** Publishes and answers which rows may be deleted; the others stay for the next round. */
-async function publish(broker: Broker, batch: Row[], log: Logger): Promise<string[]> {
+async function publish(client: pg.Client, broker: Broker, batch: Row[], log: Logger): Promise<string[]> {
   try {
     await broker.publish(...batch);
     return batch.map(({ seq }) => seq);
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
     log.warn({ err: error }, 'some messages were not published; they stay in the outbox');
-    return batch.filter(({ id }) => !error.failed.has(id)).map(({ seq }) => seq);
+    // A dead letter that was replayed to a queue which is no more would be tried for ever: it is a dead letter again.
+    const lost = batch.filter(({ id, exchange }) => exchange === '' && error.failed.get(id) instanceof UnroutableError);
+    for (const row of lost) await buryAgain(client, row);
+    return batch.filter((row) => !error.failed.has(row.id) || lost.includes(row)).map(({ seq }) => seq);
   }
+}
+
+async function buryAgain(client: pg.Client, { id, routingKey, type, body, headers }: Row): Promise<void> {
+  await client.query(
+    `insert into dead_letter (message_id, queue, type, content, headers, reason, attempts, at)
+     values ($1, $2, $3, $4, $5, 'Its queue does not exist.', 1, now())`,
+    [id, routingKey, type, Buffer.from(JSON.stringify(body)), JSON.stringify(headers)],
+  );
 }
 
 /** Waits for a writer's notification, or the end of the nap. Answers whether there is work. */
