@@ -130,6 +130,35 @@ describe('scopes', () => {
 });
 
 describe('API keys', () => {
+  test('a key makes no key that outlives it', async () => {
+    const { actor } = await owner();
+    const expiresAt = new Date(clock.now().getTime() + 60_000);
+    const { id } = await createApiKey(context, actor, { name: 'short', scopes: ['clusters:read'], expiresAt });
+    const short = (await authenticateApiKey(context, { id }))!;
+    const later = new Date(expiresAt.getTime() + 1);
+    for (const expiry of [{}, { expiresAt: later }]) {
+      const wish = { name: 'long', scopes: ['clusters:read'] as Scope[], ...expiry };
+      await expect(createApiKey(context, short, wish)).rejects.toMatchObject({ code: 'forbidden' });
+    }
+    const child = await createApiKey(context, short, { name: 'child', scopes: ['clusters:read'], expiresAt });
+    expect(child.expiresAt).toEqual(expiresAt);
+  });
+
+  test('a key gives nobody a role with scopes that it lacks', async () => {
+    const { actor } = await owner();
+    const { id } = await createApiKey(context, actor, { name: 'm', scopes: ['members:read', 'members:write'] });
+    const key = (await authenticateApiKey(context, { id }))!;
+    const stranger = await owner();
+    const member = await joined(actor, 'viewer');
+    const forbidden = { code: 'forbidden' };
+    await expect(addMember(context, key, { email: stranger.email, role: 'owner' })).rejects.toMatchObject(forbidden);
+    await expect(setRole(context, key, { personId: member.actor.id, role: 'admin' })).rejects.toMatchObject(forbidden);
+
+    const all = await createApiKey(context, actor, { name: 'all', scopes: [...actor.scopes] });
+    const able = (await authenticateApiKey(context, { id: all.id }))!;
+    expect((await addMember(context, able, { email: stranger.email, role: 'admin' })).role).toBe('admin');
+  });
+
   test('the key is shown once and kept only as a hash', async () => {
     const { actor } = await owner();
     const { key, id, prefix } = await createApiKey(context, actor, { name: 'ci', scopes: ['clusters:read'] });

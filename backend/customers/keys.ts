@@ -28,8 +28,8 @@ const shownLength = 12;
  * Makes a key.
  *
  * @returns the key itself, `msk_…`, this one time
- * @throws DomainError `forbidden` when a scope is not the actor's, `invalid_request` without a scope or with an
- *   expiry in the past
+ * @throws DomainError `forbidden` when a scope is not the actor's or it would outlive the key that makes it,
+ *   `invalid_request` without a scope or with an expiry in the past
  */
 export async function createApiKey(
   context: Context,
@@ -47,6 +47,12 @@ export async function createApiKey(
   }
   const personId = await personIdOf(context.db, actor);
   if (!personId) throw new DomainError('forbidden', 'Only people make API keys.');
+  const end = actor.kind === 'api_key' ? await endOf(context.db, actor.id) : null;
+  if (end && !(input.expiresAt && input.expiresAt <= end)) {
+    throw new DomainError('forbidden', 'A key makes no key that outlives it.', {
+      fix: `Let it expire by ${end.toISOString()}, or make it after logging in.`,
+    });
+  }
   const key = `msk_${Array.from({ length: randomLength }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
   const row = await context.db.transaction().execute(async (trx) => {
     const inserted = await trx
@@ -138,6 +144,11 @@ export async function authenticateApiKey(
     organizationId: row.organization_id,
     scopes: new Set(row.scopes.filter((scope) => allowed.has(scope))),
   };
+}
+
+async function endOf(db: Kysely<Database>, id: string): Promise<Date | null> {
+  const key = await db.selectFrom('api_key').select('expires_at').where('id', '=', id).executeTakeFirst();
+  return key?.expires_at ?? null;
 }
 
 async function manageable(db: Kysely<Database>, actor: Actor) {

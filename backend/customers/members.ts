@@ -3,6 +3,7 @@ import { type Actor, DomainError, type Role } from '@muster/common';
 import type { Context, Database, Transaction } from '@muster/db';
 import { appendEvent, decodeCursor, type Page, type PageRequest, pageOf } from '@muster/events';
 import { personByEmail, personIdOf } from './people.ts';
+import { scopesOf } from './roles.ts';
 
 export interface Member {
   personId: string;
@@ -31,15 +32,16 @@ export async function listMembers({ db }: Context, actor: Actor, page: PageReque
  * Adds someone who has signed up.
  *
  * @throws DomainError `not_found` when nobody has the email, `already_exists` for a member, `forbidden` when a
- *   non-owner makes an owner
+ *   non-owner makes an owner, or an API key someone who may more than itself
  */
 export async function addMember(
   context: Context,
   actor: Actor,
   { email, role }: { email: string; role: Role },
 ): Promise<Member> {
-  return change(context, actor, async (trx, actsAs) => {
+  return change(context, actor, async (trx, actsAs, operator) => {
     if (role === 'owner' && actsAs !== 'owner') throw ownersOnly();
+    refuseBeyond(actor, role, operator);
     const person = await personByEmail(trx, email);
     if (!person) {
       throw new DomainError('not_found', 'Nobody has signed up with this email.', {
@@ -63,16 +65,18 @@ export async function addMember(
 }
 
 /**
- * @throws DomainError `not_found`, `forbidden` when a non-owner touches an owner, `conflict` for the last owner
+ * @throws DomainError `not_found`, `forbidden` when a non-owner touches an owner or an API key gives more than it has,
+ *   `conflict` for the last owner
  */
 export async function setRole(
   context: Context,
   actor: Actor,
   { personId, role }: { personId: string; role: Role },
 ): Promise<Member> {
-  return change(context, actor, async (trx, actsAs) => {
+  return change(context, actor, async (trx, actsAs, operator) => {
     const member = await memberOf(trx, actor, personId);
     if ((role === 'owner' || member.role === 'owner') && actsAs !== 'owner') throw ownersOnly();
+    refuseBeyond(actor, role, operator);
     if (role !== 'owner') await keepAnOwner(trx, actor, member);
     await trx
       .updateTable('membership')
@@ -118,10 +122,15 @@ export async function removeMember(context: Context, actor: Actor, personId: str
 async function change<T>(
   { db }: Context,
   actor: Actor,
-  work: (trx: Transaction<Database>, actsAs: Role | undefined) => Promise<T>,
+  work: (trx: Transaction<Database>, actsAs: Role | undefined, operator: boolean) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (trx) => {
-    await trx.selectFrom('organization').select('id').where('id', '=', actor.organizationId).forUpdate().execute();
+    const organization = await trx
+      .selectFrom('organization')
+      .select('operator')
+      .where('id', '=', actor.organizationId)
+      .forUpdate()
+      .executeTakeFirst();
     const personId = await personIdOf(trx, actor);
     const own = await trx
       .selectFrom('membership')
@@ -129,7 +138,7 @@ async function change<T>(
       .where('organization_id', '=', actor.organizationId)
       .where('person_id', '=', personId ?? '')
       .executeTakeFirst();
-    return work(trx, own?.role);
+    return work(trx, own?.role, organization?.operator ?? false);
   });
 }
 
@@ -158,6 +167,14 @@ function members(db: Context['db'], organizationId: string) {
     .innerJoin('person', 'person.id', 'membership.person_id')
     .where('organization_id', '=', organizationId)
     .select(['person_id as personId', 'email', 'name', 'role', 'membership.created_at as createdAt']);
+}
+
+/** A key that made a member of more scopes than its own would be worth more than its maker meant it to be. */
+function refuseBeyond(actor: Actor, role: Role, operator: boolean): void {
+  if (actor.kind !== 'api_key') return;
+  const beyond = [...scopesOf(role, operator)].filter((scope) => !actor.scopes.has(scope));
+  if (beyond.length === 0) return;
+  throw new DomainError('forbidden', `A key gives no role with scopes that it lacks: ${beyond.join(', ')}.`);
 }
 
 const ownersOnly = () => new DomainError('forbidden', 'Only an owner may do this to an owner.');
