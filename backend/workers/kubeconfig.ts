@@ -27,13 +27,14 @@ const kubeconfigSchema = z.object({
 });
 
 /**
- * Checks that a kubeconfig can be used and does nothing but hold credentials.
+ * A kubeconfig that can be used and does nothing but hold credentials.
  *
+ * @returns as JSON, what was checked and nothing else: another parser of YAML could read the text in another way
  * @throws DomainError `invalid_request` naming what must not be there; never its content
  */
-export function checkKubeconfig(text: string): void {
+export function checkedKubeconfig(text: string): string {
   const parsed = kubeconfigSchema.safeParse(parseYaml(text));
-  if (parsed.success) return;
+  if (parsed.success) return JSON.stringify(parsed.data);
   const wrong = parsed.error.issues.slice(0, 5).map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? ` (${issue.keys.join(', ')})` : '';
     return `${issue.path.join('.') || 'kubeconfig'}${keys}`;

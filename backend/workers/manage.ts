@@ -1,5 +1,12 @@
 /** What owners and operators see and ask of workers. */
-import { type Actor, DomainError, type ReadinessStep, type ServiceTier, type WorkerStatus } from '@muster/common';
+import {
+  type Actor,
+  DomainError,
+  type ReadinessStep,
+  type Scope,
+  type ServiceTier,
+  type WorkerStatus,
+} from '@muster/common';
 import { decodeCursor, type Event, type Page, type PageRequest, pageOf, timeline } from '@muster/events';
 import { type Cause, changeWorker, lockWorker, type WorkerChanges } from './change.ts';
 import { toWorkers, type Worker, type WorkerRow, type WorkersContext } from './worker.ts';
@@ -144,7 +151,7 @@ async function change(
   reason: string,
 ): Promise<Worker> {
   const changed = await context.db.transaction().execute(async (trx) => {
-    const row = own(actor, await lockWorker(trx, workerId));
+    const row = own(actor, await lockWorker(trx, workerId), 'operator:write');
     const cause: Cause = { actorId: actor.id, reason };
     return changeWorker(trx, context, row, decide(row), cause);
   });
@@ -152,9 +159,9 @@ async function change(
   return worker!;
 }
 
-/** The row when the actor may see it: its organization's, or any for an operator. */
-function own(actor: Actor, row: WorkerRow | undefined): WorkerRow {
-  const visible = row && (row.organization_id === actor.organizationId || actor.scopes.has('operator:read'));
+/** The row when it is of the actor's organization, or any row for an operator with the scope. */
+function own(actor: Actor, row: WorkerRow | undefined, scope: Scope = 'operator:read'): WorkerRow {
+  const visible = row && (row.organization_id === actor.organizationId || actor.scopes.has(scope));
   if (!visible) throw new DomainError('not_found', 'There is no such worker.');
   return row;
 }

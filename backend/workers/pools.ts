@@ -3,7 +3,7 @@ import { findCountry } from '@muster/catalogue';
 import { type Actor, DomainError } from '@muster/common';
 import { type Context, type Database, type Kysely, type PoolTable, type Selectable, violates } from '@muster/db';
 import { appendEvent } from '@muster/events';
-import { checkKubeconfig } from './kubeconfig.ts';
+import { checkedKubeconfig } from './kubeconfig.ts';
 import { decryptSecret, encryptSecret } from './secrets.ts';
 
 export interface Pool {
@@ -43,7 +43,7 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
   }
   const country = findCountry(input.country);
   if (!country) throw new DomainError('invalid_request', `There is no country ${input.country}.`);
-  checkKubeconfig(input.kubeconfig);
+  const kubeconfig = checkedKubeconfig(input.kubeconfig);
   const id = context.ids.next('pool');
   try {
     return await context.db.transaction().execute(async (trx) => {
@@ -56,7 +56,7 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
           kind,
           country: country.code,
           region: country.region,
-          kubeconfig_encrypted: encryptSecret(secretsKey, input.kubeconfig, id),
+          kubeconfig_encrypted: encryptSecret(secretsKey, kubeconfig, id),
           floor_micro_usd_per_hour: input.floorMicroUsdPerHour ?? 0n,
           created_at: context.clock.now(),
         })
