@@ -66,6 +66,8 @@ export const gatewayConfig = {
   MUSTER_REQUEST_TIMEOUT_MS: milliseconds(30_000),
   /** How long a service may take until its answer begins. */
   MUSTER_UPSTREAM_TIMEOUT_MS: milliseconds(60_000),
+  /** How often the credential of a request that lasts is looked at again. */
+  MUSTER_RECHECK_MS: milliseconds(10_000),
 
   /** Requests per minute of an address without credentials, and of an actor. */
   MUSTER_LIMIT_VISITOR: points(300),

@@ -51,7 +51,7 @@ export async function startGateway({ config, context, redis, registry, log }: Ga
   const limits = new Limits(redis, config, metrics);
   const principals = new Principals(context);
   const identities = new Identities(context, config.MUSTER_IDENTITY_PRIVATE_KEY);
-  const proxy = new ReverseProxy(config, identities, audit, metrics, log);
+  const proxy = new ReverseProxy(config, principals, identities, audit, metrics, log);
   const secret = config.MUSTER_SESSION_SECRET;
   const authentication = new Authentication(context, principals, sessions(redis, config), secret);
   const trusted = new Networks(config.MUSTER_TRUSTED_PROXIES);

@@ -68,6 +68,13 @@ export class Principals {
     });
   }
 
+  /** Whether a session or API key is still good for all that it was when it was found. */
+  async holds({ actor, credentialId }: Principal): Promise<boolean> {
+    const now = (await this.byAccessToken(credentialId))?.actor;
+    if (now?.organizationId !== actor.organizationId) return false;
+    return [...actor.scopes].every((scope) => now.scopes.has(scope));
+  }
+
   /** Forgets a session that has changed here. */
   forget(sessionId: string): void {
     this.#cache.delete(sessionId);

@@ -3,6 +3,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { verifyIdentity } from '@muster/api-http';
+import { revokeApiKey } from '@muster/customers';
 import { WebSocket } from 'ws';
 import { ask, bearer, type Harness, logIn, someAddress, someone, startHarness } from './testing.ts';
 
@@ -28,13 +29,16 @@ let key: string;
 let keyId: string;
 let email: string;
 beforeAll(async () => {
-  harness = await startHarness({ MUSTER_UPSTREAM_TIMEOUT_MS: '300' }, (request, response, body) => {
-    const act = paths[request.url ?? ''];
-    if (act) return act(request, response);
-    response
-      .setHeader('content-type', 'application/json')
-      .end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body }));
-  });
+  harness = await startHarness(
+    { MUSTER_UPSTREAM_TIMEOUT_MS: '300', MUSTER_RECHECK_MS: '200' },
+    (request, response, body) => {
+      const act = paths[request.url ?? ''];
+      if (act) return act(request, response);
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body }));
+    },
+  );
   url = harness.url;
   ({ key, keyId, email } = await someone(harness.context));
 });
@@ -207,6 +211,24 @@ describe('WebSockets', () => {
     const socket = open(url);
     await once(socket, 'open');
     socket.terminate();
+  });
+});
+
+describe('a credential that ends', () => {
+  test('takes its open shells and streams with it, and nobody else’s', async () => {
+    const gone = await someone(harness.context);
+    const shell = (of: string) => new WebSocket(`${url.replace('http', 'ws')}/v1/x`, { headers: bearer(of) });
+    const [theirs, mine] = [shell(gone.key), shell(key)];
+    await Promise.all([once(theirs, 'open'), once(mine, 'open')]);
+    const feed = get(`${url}/v1/events`, { headers: bearer(gone.key) });
+    const [response] = (await once(feed, 'response')) as [IncomingMessage];
+    const cut = new Promise((resolve) => response.on('error', resolve).resume());
+
+    const ended = Promise.all([once(theirs, 'close'), cut]);
+    await revokeApiKey(harness.context, gone.actor, gone.keyId);
+    await ended;
+    expect(mine.readyState).toBe(WebSocket.OPEN);
+    mine.terminate();
   });
 });
 

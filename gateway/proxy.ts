@@ -11,8 +11,9 @@ import type { GatewayConfig } from './config.ts';
 import { tooLarge } from './firewall.ts';
 import type { Identities } from './identity.ts';
 import type { Metrics } from './metrics.ts';
+import type { Principals } from './principals.ts';
 import { refusalOf, refuseOnSocket } from './problem.ts';
-import { type Destination, unavailable } from './seen.ts';
+import { type Destination, type Principal, unavailable } from './seen.ts';
 
 type Upstream = Exclude<Destination, 'gateway' | 'web'>;
 
@@ -25,6 +26,7 @@ const notThere = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNRE
 
 export class ReverseProxy {
   #config: GatewayConfig;
+  #principals: Principals;
   #identities: Identities;
   #audit: Audit;
   #metrics: Metrics;
@@ -33,8 +35,16 @@ export class ReverseProxy {
   #upstreams: Record<Upstream, RequestHandler>;
   #webSockets = new Set<Socket>();
 
-  constructor(config: GatewayConfig, identities: Identities, audit: Audit, metrics: Metrics, log: Logger) {
+  constructor(
+    config: GatewayConfig,
+    principals: Principals,
+    identities: Identities,
+    audit: Audit,
+    metrics: Metrics,
+    log: Logger,
+  ) {
     this.#config = config;
+    this.#principals = principals;
     this.#identities = identities;
     this.#audit = audit;
     this.#metrics = metrics;
@@ -66,9 +76,11 @@ export class ReverseProxy {
       const socket = upgrade.socket as Socket;
       response.detachSocket(socket);
       this.#count(socket);
+      this.#endWith(request.seen.principal, socket);
       forward.upgrade(request, socket, upgrade.head);
     } else {
       if (headers['transfer-encoding'] !== undefined) this.#limitStream(request, response);
+      this.#endWith(request.seen.principal, response);
       await forward(request, response);
     }
   };
@@ -138,6 +150,22 @@ export class ReverseProxy {
     // What has begun can only be cut off, so that the caller sees that it is not whole.
     else if (to.headersSent) to.destroy();
     else to.writeHead(refusal.status, { ...refusal.headers, connection: 'close' }).end(refusal.body);
+  }
+
+  /**
+   * What lasts ends with the credential that began it: shells, logs that are followed, the feed. An agent's connection does
+   * not: its certificate is replaced while it stands, and a blocked worker still has pods to end.
+   */
+  #endWith(principal: Principal | undefined, stream: Socket | Response): void {
+    if (!principal || principal.credential === 'certificate' || stream.destroyed) return;
+    const look = setInterval(() => {
+      this.#principals.holds(principal).then(
+        (good) => good || stream.destroy(),
+        // That it cannot be told just now is no reason to end it.
+        () => {},
+      );
+    }, this.#config.MUSTER_RECHECK_MS);
+    stream.once('close', () => clearInterval(look));
   }
 
   #count(socket: Socket): void {
