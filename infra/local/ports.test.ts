@@ -31,6 +31,14 @@ describe('ports', () => {
     stranger.close();
   });
 
+  test('a port that agents and people were told is not silently another one tomorrow', async () => {
+    const port = await claimPort(stack, 'gateway', 20_123);
+    const stranger = createServer().listen(port, '127.0.0.1');
+    await new Promise((done) => stranger.once('listening', done));
+    await expect(claimPort(stack, 'gateway', 20_123)).rejects.toThrow('held by another program');
+    stranger.close();
+  });
+
   test('two names never share a port, even before either listens', async () => {
     const port = await claimPort(stack, 'gateway');
     expect(await claimPort(stack, 'bridge', port)).not.toBe(port);

@@ -1,8 +1,9 @@
-/** Ports of a stack: chosen free, remembered in `ports.json`, and chosen anew when a stranger took one meanwhile. */
+/** Ports of a stack: chosen free, remembered in `ports.json`, and chosen anew when a stranger took one that nobody was told. */
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { StepError } from './progress.ts';
 import { type Stack, writePrivate } from './stack.ts';
 
 /** Below Linux's ephemeral range (32768 and up), so that no outgoing connection ever holds one of ours. */
@@ -22,11 +23,18 @@ export function knownPort(stack: Stack, name: string): number | undefined {
 /**
  * A port that is free now, for a process that is about to start.
  *
- * @param preferred tried first when none is remembered
+ * @param usual tried first when none is remembered. A port with a usual number is one that people and agents were told:
+ * it is never chosen anew.
+ * @throws StepError when such a port is held by another program
  */
-export async function claimPort(stack: Stack, name: string, preferred?: number): Promise<number> {
-  const remembered = readPorts(stack)[name] ?? preferred;
-  let port = remembered ?? randomPort();
+export async function claimPort(stack: Stack, name: string, usual?: number): Promise<number> {
+  const remembered = readPorts(stack)[name];
+  if (usual && remembered && !(await isFree(remembered))) {
+    throw new StepError(`Port ${remembered} of ${name} is held by another program.`, {
+      fix: 'stop that program, or begin anew with ./muster down --purge',
+    });
+  }
+  let port = remembered ?? usual ?? randomPort();
   while (!(await isFree(port)) || takenByAnother(stack, name, port)) port = randomPort();
   writePrivate(join(stack.home, 'ports.json'), `${JSON.stringify({ ...readPorts(stack), [name]: port }, null, 2)}\n`);
   return port;
