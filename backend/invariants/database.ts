@@ -27,19 +27,18 @@ export async function devicesLeasedOnce(trx: Trx): Promise<Offence[]> {
   return rows;
 }
 
-/** 2. A degraded cluster waits for a replacement; every other one that hires has all its workers. */
+/** 2. A cluster that lacks a worker says so, and waits for a replacement; every other one that hires has exactly its workers. */
 export async function allWorkersOrNone(trx: Trx): Promise<Offence[]> {
   const { rows } = await sql<Offence>`
     select id, 'it is ' || state || ' with ' || workers || ' workers, but holds ' || holds || ' leases' as sentence
     from (
-      select cluster.id, cluster.state, cluster.workers,
+      select cluster.id, cluster.state, cluster.workers, cluster.lacking_since,
         count(lease.id) filter (where lease.state <> 'released' and lease.let_go_at is null) as holds,
         count(lease.id) filter (where lease.state <> 'released') as unreleased
       from cluster left join lease on lease.cluster_id = cluster.id
       group by cluster.id
     ) as counted
-    where (state in ('provisioning', 'running') and holds <> workers)
-      or (state = 'degraded' and holds > workers)
+    where (state in ${hiringStates} and (holds > workers or (holds < workers and lacking_since is null)))
       or (state not in ${hiringStates} and holds > 0)
       or (state in ${finalStates} and unreleased > 0)`.execute(trx);
   return rows;
