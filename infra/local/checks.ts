@@ -20,6 +20,15 @@ interface Tally {
 
 /** The static checks, each a task of turbo that is cached by its inputs. */
 const staticChecks = { lint: 'Lint', types: 'Types', imports: 'Imports', deadcode: 'Dead code', contract: 'Contract' };
+/** So many of each simulated model that a test can ask for 20 clusters of one. */
+const simulatedWorkers = 200;
+/** What the walk of bad input sends in a minute, and more: the limits have tests of their own. */
+const suiteLimits = Object.fromEntries(
+  ['VISITOR', 'ACTOR', 'WRITES', 'FAILURES', 'LOGINS_ACCOUNT', 'LOGINS_ADDRESS', 'SIGNUPS'].map((limit) => [
+    `MUSTER_LIMIT_${limit}`,
+    '100000',
+  ]),
+);
 /** Built before any test: within one, a first build would run into its time limit. */
 const testPrograms: BinaryName[] = ['kubectl', 'kubelet', 'kwok', 'helm'];
 
@@ -71,7 +80,9 @@ async function runAll(home: string, progress: Progress): Promise<Tally> {
     }
     if (await stage('A stack for the tests', () => startTestStack(stack, progress))) {
       await runSuite(tally, stack, [], false);
-      if (await stage('The demo, for the end-to-end tests', () => setUpDemo(stack, demoDefaults, progress))) {
+      Object.assign(process.env, suiteLimits);
+      const demo = { ...demoDefaults, simulate: simulatedWorkers };
+      if (await stage('The demo, for the end-to-end tests', () => setUpDemo(stack, demo, progress))) {
         await runSuite(tally, stack, ['e2e/'], true);
       }
     }
