@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { settlement } from '@muster/billing';
+import { listInvoices, settlement } from '@muster/billing';
 import { type Actor, hourMs, minuteMs } from '@muster/common';
 import { sql } from '@muster/db';
 import { closeWindows, usageOf } from '@muster/metering';
@@ -105,6 +105,21 @@ describe('the hold', () => {
     world.context.clock.advance(defaultPolicy.stuckMs);
     await undoStuckScaling(world.context);
     expect(await heldMoney()).toBe(priceMicroUsdPerHour);
+  });
+});
+
+describe('an end', () => {
+  test('gives the money back and bills at once, whether the pool ever answers or not', async () => {
+    const id = await start(1);
+    world.context.clock.advance(hourMs);
+    const { priceMicroUsdPerHour } = await world.cluster(id);
+    await terminateCluster(world.context, actor, id);
+    expect(await world.balance(actor)).toMatchObject({
+      balanceMicroUsd: usd(1_000) - priceMicroUsdPerHour,
+      heldMicroUsd: 0n,
+    });
+    const { items } = await listInvoices(world.context, actor, { limit: 10 });
+    expect(items).toMatchObject([{ clusterId: id, totalMicroUsd: priceMicroUsdPerHour }]);
   });
 });
 

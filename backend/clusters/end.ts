@@ -1,4 +1,4 @@
-/** How a cluster ends: its time stops costing at once, its pool lets go, and then all is given back and billed. */
+/** How a cluster ends: at once it costs nothing more, the rest of its hold is given back and it is billed; then its pool lets its workers go. */
 import { letGo, release, unreleasedLeases } from '@muster/assembly';
 import { issueInvoice, releaseHold, settlement } from '@muster/billing';
 import type { LeaseOutcome } from '@muster/common';
@@ -13,8 +13,8 @@ export type FinalState = 'terminated' | 'expired' | 'failed';
 const outcomes: Record<FinalState, LeaseOutcome> = { terminated: 'completed', expired: 'completed', failed: 'failed' };
 
 /**
- * Begins the end of a cluster. From now on it costs nothing, however long its pool takes to let its workers go: a slow platform is not
- * the customer's to pay.
+ * Begins the end of a cluster. From now on it costs nothing, however long its pool takes to let its workers go: neither a slow pool nor
+ * one that never answers again keeps the customer's money.
  *
  * @param read the row under its lock
  * @throws DomainError `illegal_transition` when it ends already
@@ -42,10 +42,12 @@ export async function beginEnd(
     order,
   );
   await closeMeters(trx, context, settlement, { clusterId: row.id, at });
+  await releaseHold(trx, context, { clusterId: row.id, actorId: 'system:clusters' });
+  await issueInvoice(trx, context, row.id);
   return row;
 }
 
-/** The pool holds nothing of it any more: workers are free, the rest of the hold is given back, the invoice is written. */
+/** The pool holds nothing of it any more: its workers are free. */
 export async function finishEnd(trx: Transaction<Database>, context: Context, read: ClusterRow): Promise<ClusterRow> {
   const leases = await unreleasedLeases(trx, read.id);
   await releaseLeases(
@@ -54,12 +56,7 @@ export async function finishEnd(trx: Transaction<Database>, context: Context, re
     leases.map(({ id }) => id),
   );
   const cause = { actorId: 'system:clusters', reason: read.ended_because ?? 'ended' };
-  const row = await transition(trx, context, read, read.final_state ?? 'terminated', cause, {
-    ended_at: context.clock.now(),
-  });
-  await releaseHold(trx, context, { clusterId: row.id, actorId: cause.actorId });
-  await issueInvoice(trx, context, row.id);
-  return row;
+  return transition(trx, context, read, read.final_state ?? 'terminated', cause, { ended_at: context.clock.now() });
 }
 
 /** Leases that the pool has let go of: their workers may be hired by others. */
