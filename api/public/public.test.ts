@@ -217,7 +217,13 @@ describe('the public API', () => {
     expect(await read({ tail: 5 })).toMatch(
       new RegExp(`/streams/clusters/clu_.*/ranks/0/logs\\?.*tail=5.*taskId=${taskId}`),
     );
-    await archiveLog(api.context, { taskId, attempt: 1, rank: 0, text: 'one\ntwo\nthree\n', truncated: false });
+    const { cluster_id } = await api.context.db
+      .selectFrom('task')
+      .select('cluster_id')
+      .where('id', '=', taskId)
+      .executeTakeFirstOrThrow();
+    const text = 'one\ntwo\nthree\n';
+    await archiveLog(api.context, { clusterId: cluster_id, taskId, attempt: 1, rank: 0, text, truncated: false });
     await set('succeeded');
     expect(await read({ tail: 2 })).toBe('two\nthree\n');
     await expect(read({ rank: 1 })).rejects.toMatchObject({ code: 'not_found' });

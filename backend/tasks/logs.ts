@@ -12,11 +12,21 @@ export interface ArchivedLog {
   archivedAt: Date;
 }
 
-/** Keeps the log of a rank that has ended. Keeping it again replaces it: the pool may be asked twice. */
+/**
+ * Keeps the log of a rank that has ended. Keeping it again replaces it: the pool may be asked twice. A task that is not the
+ * cluster's is none that its pool can tell of: nothing is kept.
+ */
 export async function archiveLog(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
-  log: { taskId: string; attempt: number; rank: number; text: string; truncated: boolean },
+  log: { clusterId: string; taskId: string; attempt: number; rank: number; text: string; truncated: boolean },
 ): Promise<void> {
+  const task = await db
+    .selectFrom('task')
+    .select('id')
+    .where('id', '=', log.taskId)
+    .where('cluster_id', '=', log.clusterId)
+    .executeTakeFirst();
+  if (!task) return;
   // Postgres keeps no NUL in text, and a program may write one.
   const text = log.text.replaceAll('\0', '\u{fffd}');
   const kept = { text, truncated: log.truncated, archived_at: clock.now() };

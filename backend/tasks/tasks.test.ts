@@ -267,11 +267,15 @@ describe('ending', () => {
   });
 
   test('the log of a rank is kept, of the last attempt that left one, and only for its owner', async () => {
-    const { id } = await run(await cluster(1));
-    await archiveLog(world.context, { taskId: id, attempt: 1, rank: 0, text: 'old', truncated: false });
+    const clusterId = await cluster(1);
+    const { id } = await run(clusterId);
+    const of = { clusterId, taskId: id, rank: 0 };
+    await archiveLog(world.context, { ...of, attempt: 1, text: 'old', truncated: false });
     for (const text of ['half', 'loss 0.1\0\n']) {
-      await archiveLog(world.context, { taskId: id, attempt: 2, rank: 0, text, truncated: true });
+      await archiveLog(world.context, { ...of, attempt: 2, text, truncated: true });
     }
+    const foreign = { ...of, clusterId: world.context.ids.next('cluster') };
+    await archiveLog(world.context, { ...foreign, attempt: 3, text: 'forged', truncated: false });
     expect(await readArchivedLog(world.context, actor, id, 0)).toMatchObject({
       ...{ attempt: 2, text: 'loss 0.1\u{fffd}\n', truncated: true },
     });

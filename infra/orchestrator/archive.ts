@@ -1,5 +1,6 @@
 /** Keeps the last MiB of what a task's rank wrote, since its pod does not stay. */
 import type { V1Pod } from '@kubernetes/client-node';
+import { adminGetCluster } from '@muster/clusters';
 import type { Logger } from '@muster/common';
 import type { Context } from '@muster/db';
 import { archiveLog } from '@muster/tasks';
@@ -11,13 +12,21 @@ const keptBytes = 1024 * 1024;
 const keptLines = 100_000;
 const timeoutMs = 10_000;
 
-/** Archives a pod's log; one that cannot be had (its node is gone, it never started) is not kept. */
-export async function archivePodLog(context: Context, kube: Kube, log: Logger, pod: V1Pod): Promise<void> {
+/**
+ * Archives a pod's log; one that cannot be had (its node is gone, it never started) is not kept, nor one of a task that Postgres
+ * does not have in this cluster and pool: a pod's labels are the word of the pool's supplier.
+ */
+export async function archivePodLog(
+  { context, kube, log, poolId }: { context: Context; kube: Kube; log: Logger; poolId: string },
+  clusterId: string,
+  pod: V1Pod,
+): Promise<void> {
   const { labels: own = {} } = pod.metadata ?? {};
   const [taskId, attempt, rank] = [own[labels.task], Number(own[labels.attempt]), Number(own[labels.rank])];
   if (!taskId || !pod.status?.containerStatuses?.[0]?.containerID) return;
   try {
-    await archiveLog(context, { taskId, attempt, rank, ...(await readEnd(kube, pod)) });
+    if ((await adminGetCluster(context, clusterId)).poolId !== poolId) return;
+    await archiveLog(context, { clusterId, taskId, attempt, rank, ...(await readEnd(kube, pod)) });
   } catch (error) {
     log.warn({ err: error, taskId, rank }, 'the log of a rank could not be archived');
   }

@@ -19,8 +19,9 @@ const db = createDatabase(config.MUSTER_POSTGRES_URL, {
 });
 const redis = createRedis(config.MUSTER_REDIS_URL, (error) => log.warn({ err: error }, 'Redis is away'));
 const broker = await connectBroker({ url: config.MUSTER_RABBITMQ_URL, name: self.name, log, metrics });
+const context = { db, clock: systemClock, ids: createIds(systemClock) };
 const pools = new Pools({
-  context: { db, clock: systemClock, ids: createIds(systemClock) },
+  context,
   broker,
   redis,
   log,
@@ -35,7 +36,7 @@ const pools = new Pools({
     registers: [metrics],
   }),
 });
-const streams = createStreams({ pools, identityKey: config.MUSTER_IDENTITY_PUBLIC_KEY, clock: systemClock, log });
+const streams = createStreams({ context, pools, identityKey: config.MUSTER_IDENTITY_PUBLIC_KEY, log });
 
 self.ready('postgres', () => sql`select 1`.execute(db));
 self.ready('rabbitmq', () => broker.check());

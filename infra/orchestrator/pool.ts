@@ -253,7 +253,7 @@ export class Pool {
     const uid = pod.metadata?.uid ?? '';
     let work = archived.get(uid);
     if (!work) {
-      work = archivePodLog(this.#options.context, this.kube, this.#options.log, pod);
+      work = archivePodLog({ ...this.#options, kube: this.kube }, clusterId, pod);
       archived.set(uid, work);
     }
     return work;

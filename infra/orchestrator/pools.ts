@@ -34,12 +34,6 @@ export class Pools {
     if (this.#failure) throw this.#failure;
   }
 
-  /** The pool that holds a namespace of this cluster. */
-  holding(clusterId: string): Pool | undefined {
-    for (const pool of this.#pools.values()) if (pool.view.namespace(clusterId)) return pool;
-    return undefined;
-  }
-
   /** The pool of this id, when it is followed. */
   get(poolId: string): Pool | undefined {
     return this.#pools.get(poolId);

@@ -30,12 +30,9 @@ describe('the streams of a pool', () => {
     clusterId = (await createCluster(pool.world.context, owner, { request })).id;
     await until(async () => (await pool.world.cluster(clusterId)).state === 'running');
     server = createStreams({
-      pools: {
-        holding: (id) => (id === clusterId ? orchestrator : undefined),
-        get: (id) => (id === pool.id ? orchestrator : undefined),
-      },
+      context: { ...pool.world.context, clock: systemClock },
+      pools: { get: (id) => (id === pool.id ? orchestrator : undefined) },
       identityKey: gateway.publicKey,
-      clock: systemClock,
       log: pool.log,
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -89,6 +86,23 @@ describe('the streams of a pool', () => {
     expect(answer.statusCode).toBe(503);
     answer.destroy();
     socket.terminate();
+  });
+
+  test('a pool that shows the namespace of a cluster is not asked, unless Postgres says that the cluster is there', async () => {
+    const { db, ids } = pool.world.context;
+    const own = await db.selectFrom('pool').selectAll().where('id', '=', pool.id).executeTakeFirstOrThrow();
+    const other = ids.next('pool');
+    await db
+      .insertInto('pool')
+      .values({ ...own, id: other, name: other })
+      .execute();
+    const moveTo = (poolId: string) =>
+      db.updateTable('cluster').set({ pool_id: poolId }).where('id', '=', clusterId).execute();
+    await moveTo(other);
+    expect(orchestrator.view.namespace(clusterId)).toBeDefined();
+    expect(await status(logs(), await as(owner))).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    await moveTo(pool.id);
+    expect(await status(logs(), await as(owner))).toMatchObject({ status: 503 });
   });
 
   test('what a pool holds is told to operators only', async () => {

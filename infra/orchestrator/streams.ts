@@ -12,7 +12,17 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { identityHeader, toProblem, verifyIdentity } from '@muster/api-http';
-import { type Actor, type Clock, continueTrace, DomainError, idPattern, type Logger, withTrace } from '@muster/common';
+import { adminGetCluster } from '@muster/clusters';
+import {
+  type Actor,
+  continueTrace,
+  DomainError,
+  idPattern,
+  isDomainError,
+  type Logger,
+  withTrace,
+} from '@muster/common';
+import type { Context } from '@muster/db';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { isKubeError, type KubeObject, pathOf } from './kube.ts';
@@ -20,13 +30,15 @@ import { labels } from './names.ts';
 import type { Pool } from './pool.ts';
 
 export interface StreamsOptions {
-  pools: { holding(clusterId: string): Pool | undefined; get(poolId: string): Pool | undefined };
+  context: Context;
+  pools: { get(poolId: string): Pool | undefined };
   identityKey: KeyObject;
-  clock: Clock;
   log: Logger;
 }
 
 const protocol = 'v4.channel.k8s.io';
+/** A shell's frames are of a few KiB. */
+const largestFrameBytes = 1024 * 1024;
 const poolPattern = /^\/streams\/pools\/([^/]+)\/held$/;
 const pathPattern = /^\/streams\/clusters\/([^/]+)\/ranks\/(\d{1,5})\/(logs|exec)$/;
 const flag = z
@@ -57,6 +69,7 @@ interface Target {
 export function createStreams(options: StreamsOptions): Server {
   const sockets = new WebSocketServer({
     noServer: true,
+    maxPayload: largestFrameBytes,
     handleProtocols: (offered) => offered.has(protocol) && protocol,
   });
   const server = createServer((request, response) => {
@@ -157,23 +170,31 @@ async function admit(options: StreamsOptions, request: IncomingMessage, kind: st
   const actor = await callerOf(options, request);
   const url = new URL(request.url ?? '/', 'http://streams');
   const [, clusterId, rank, asked] = pathPattern.exec(url.pathname) ?? [];
-  const pool = clusterId === undefined ? undefined : options.pools.holding(clusterId);
-  if (!clusterId || !rank || asked !== kind || !pool || !maySee(actor, pool, clusterId)) {
-    throw new DomainError('not_found', 'There is no such stream.');
-  }
+  const pool = clusterId === undefined ? undefined : await poolOf(options, actor, clusterId);
+  if (!clusterId || !rank || asked !== kind || !pool) throw new DomainError('not_found', 'There is no such stream.');
   return { pool, pods: [...pool.view.podsOf(clusterId).values()], rank, query: url.searchParams };
 }
 
 /** @throws DomainError `unauthenticated` */
-async function callerOf({ identityKey, clock }: StreamsOptions, request: IncomingMessage): Promise<Actor> {
+async function callerOf({ identityKey, context: { clock } }: StreamsOptions, request: IncomingMessage): Promise<Actor> {
   const token = request.headers[identityHeader];
   if (typeof token !== 'string') throw new DomainError('unauthenticated', 'The caller is not named.');
   return (await verifyIdentity(token, identityKey, clock.now())).actor;
 }
 
-function maySee(actor: Actor, pool: Pool, clusterId: string): boolean {
-  const owner = pool.view.namespace(clusterId)?.metadata?.labels?.[labels.organization];
-  return owner === actor.organizationId || actor.scopes.has('operator:write');
+/**
+ * The pool that has the cluster, when the actor may see it. Postgres tells both: what a pool shows is its supplier's word, who
+ * could show a namespace of another's cluster and listen to its shells.
+ */
+async function poolOf({ context, pools }: StreamsOptions, actor: Actor, clusterId: string): Promise<Pool | undefined> {
+  try {
+    const { organizationId, poolId } = await adminGetCluster(context, clusterId);
+    const visible = organizationId === actor.organizationId || actor.scopes.has('operator:write');
+    return visible && poolId !== null ? pools.get(poolId) : undefined;
+  } catch (error) {
+    if (isDomainError(error, 'not_found')) return undefined;
+    throw error;
+  }
 }
 
 /** The newest attempt's pod of the asked rank of a task. */
