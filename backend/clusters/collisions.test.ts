@@ -148,6 +148,18 @@ describe('workers that scaling adds', () => {
     expect((await world.cluster(id)).state).toBe('degraded');
   });
 
+  test('and that are lost while it is scaled down again are still replaced', async () => {
+    const id = await start(1, { spare: 4 });
+    await scaleCluster(world.context, actor, id, { workers: 4 });
+    await workerLost(world.context, (await live(id))[2]!.workerId, 'down');
+    await scaleCluster(world.context, actor, id, { workers: 3 });
+    expect(await repairDue(world.context)).toBe(1);
+    await world.report(id);
+    const { priceMicroUsdPerHour } = await world.cluster(id);
+    expect((await live(id)).map(({ rank }) => rank).sort()).toEqual([0, 1, 2]);
+    expect(await heldMoney()).toBe(priceMicroUsdPerHour);
+  });
+
   test('a job is not scaled: its task needs the workers that it has', async () => {
     const id = await start(2, { kind: 'job', image: 'train', spare: 1 });
     for (const workers of [1, 3]) {

@@ -11,7 +11,7 @@ import type { ClusterRow } from './row.ts';
 /**
  * Lets the highest ranks go: from now on they cost nothing, and the hold is one hour of those that stay.
  *
- * @param read the row under its lock; every rank below `workers` has its lease
+ * @param read the row under its lock, of a running cluster: of what scaling added a worker may be lost, and is still to be replaced
  */
 export async function shrinkTo(
   trx: Transaction<Database>,
@@ -21,8 +21,13 @@ export async function shrinkTo(
   { type, outcome, ...cause }: Cause & { type: string; outcome: LeaseOutcome },
 ): Promise<ClusterRow> {
   const leases = (await unreleasedLeases(trx, read.id)).filter(({ letGoAt }) => letGoAt === null);
-  const leaseIds = leases.filter(({ rank }) => rank >= workers).map(({ id }) => id);
-  const price = pricePerHour(leases.filter(({ rank }) => rank < workers));
+  const [staying, leaving] = [
+    leases.filter(({ rank }) => rank < workers),
+    leases.filter(({ rank }) => rank >= workers),
+  ];
+  const leaseIds = leaving.map(({ id }) => id);
+  const whole = staying.length === workers;
+  const price = whole ? pricePerHour(staying) : read.price_micro_usd_per_hour - pricePerHour(leaving);
   const at = context.clock.now();
   await letGo(trx, leaseIds, { at, version: read.version + 1, outcome });
   await closeMeters(trx, context, settlement, { clusterId: read.id, leaseIds, at });
@@ -30,7 +35,7 @@ export async function shrinkTo(
   return amend(trx, context, read, type, cause, {
     workers,
     price_micro_usd_per_hour: price,
-    lacking_since: null,
+    ...(whole && { lacking_since: null }),
   });
 }
 
