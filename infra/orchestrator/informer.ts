@@ -2,7 +2,7 @@
  * A copy of some of a pool's objects that follows them: list, then watch from there. A watch that ends (a loaded API
  * server ends slow ones) goes on from the last version that came; only when that is too old is everything listed again.
  */
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { Logger } from '@muster/common';
@@ -110,9 +110,7 @@ export class Informer<T extends Observed> {
     const stream = await kube.open(path, query, this.#abort.signal);
     const silence = setTimeout(() => stream.destroy(new Error('the watch is silent')), (watchSeconds + 30) * 1_000);
     try {
-      for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-        if (line !== '') this.#take(JSON.parse(line) as WatchEvent<T>);
-      }
+      for await (const line of linesOf(stream)) if (line !== '') this.#take(JSON.parse(line) as WatchEvent<T>);
     } finally {
       clearTimeout(silence);
       stream.destroy();
@@ -136,6 +134,21 @@ export class Informer<T extends Observed> {
       this.#objects.set(uid, now);
     } else this.#objects.delete(uid);
     if (now || before) this.#options.onChange(now, before);
+  }
+}
+
+/** Larger than any object that etcd takes. */
+const longestLine = 8 * 1024 * 1024;
+
+/** Whole lines, as they come. @throws Error when one does not end */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  stream.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    if (rest.length > longestLine) throw new Error('an event of the pool is too large');
+    yield* lines;
   }
 }
 

@@ -156,9 +156,17 @@ function search(query: Query = {}): string {
   return parameters.size > 0 ? `?${parameters}` : '';
 }
 
+/** A page of 500 nodes is a quarter of it. A supplier's API server could send without end, to a process that all pools share. */
+const largestAnswerBytes = 64 * 1024 * 1024;
+
 async function read(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > largestAnswerBytes) throw new Error('an answer of the pool is too large');
+  }
   return Buffer.concat(chunks).toString('utf8');
 }
 

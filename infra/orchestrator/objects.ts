@@ -57,6 +57,10 @@ const privateRanges = [
   '100.64.0.0/10',
   '169.254.0.0/16',
   '127.0.0.0/8',
+  '0.0.0.0/8',
+  // Outside the ranges of metadata services, and one: Azure's to its machines, and Oracle's.
+  '168.63.129.16/32',
+  '192.0.0.0/24',
 ];
 const privateRangesV6 = ['fc00::/7', 'fe80::/10', '::1/128'];
 

@@ -213,6 +213,26 @@ describe('an orchestrated pool', () => {
     await end(id);
   });
 
+  test('a pod that is seen only after its lease was let go does not stay', async () => {
+    const id = await create(1, { image: 'registry.test/service:1' });
+    await running(id);
+    const { version } = await pool.world.cluster(id);
+    const isApplied = ({ body }: { body: unknown }) => {
+      const report = body as { clusterId?: string; version?: number };
+      return report.clusterId === id && report.version === version;
+    };
+    await until(() => pool.reports.some(isApplied));
+    const [{ metadata, spec }] = (await pool.pods(id)) as [V1Pod];
+    const leaseId = pool.world.context.ids.next('lease');
+    const late = { name: 'late', labels: { ...metadata!.labels, [labels.lease]: leaseId } };
+    const { nodeName: _, ...rest } = spec!;
+    await pool.kube.request('POST', `${namespacePath(id)}/pods`, {
+      body: { apiVersion: 'v1', kind: 'Pod', metadata: late, spec: rest },
+    });
+    await until(async () => (await pool.pods(id)).every((each) => each.metadata?.name !== 'late'));
+    await end(id);
+  });
+
   test('two orchestrators do not fight: one works, the other stands by and takes over with all that runs', async () => {
     const sent: string[] = [];
     const broker: Broker = {
