@@ -5,6 +5,7 @@ import {
   decodeChunk,
   encodeChunk,
   maxChunkBytes,
+  type Pod,
   ProtocolError,
   parseAgentFrame,
   parseBridgeFrame,
@@ -78,8 +79,32 @@ describe('the protocol', () => {
       volumes: [{ kind: 'files', name: 'v', files: [{ path, base64: '', mode: 0o644 }] }],
     });
     expect(podSchema.safeParse(pod).success).toBe(false);
-    const mounted = shellPod('true', {}, { mounts: [{ volume: 'v', path: '/v', readOnly: true, subPath: path }] });
-    expect(podSchema.safeParse(mounted).success).toBe(false);
+    const volumes: Pod['volumes'] = [{ kind: 'files', name: 'v', files: [] }];
+    const below = (subPath: string) =>
+      shellPod('true', { volumes }, { mounts: [{ volume: 'v', path: '/v', readOnly: true, subPath }] });
+    expect(podSchema.safeParse(below(path)).success).toBe(false);
+    expect(podSchema.safeParse(below('a/b')).success).toBe(true);
+  });
+
+  test.each<[string, Pod['container']['mounts'][number]]>([
+    ['of a volume that the pod has not', { volume: 'etc', path: '/v', readOnly: true }],
+    ['into a folder that the container writes', { volume: 'e', path: '/v', readOnly: false, subPath: 'a' }],
+    ['that lets the container write files of the agent’s', { volume: 'f', path: '/v', readOnly: false }],
+  ])('a mount %s is refused', (_, mount) => {
+    const volumes: Pod['volumes'] = [
+      { kind: 'empty', name: 'e' },
+      { kind: 'files', name: 'f', files: [] },
+    ];
+    expect(podSchema.safeParse(shellPod('true', { volumes }, { mounts: [mount] })).success).toBe(false);
+    const twice = [...volumes, { kind: 'empty' as const, name: 'f' }];
+    expect(podSchema.safeParse(shellPod('true', { volumes: twice })).success).toBe(false);
+    expect(podSchema.safeParse(shellPod('true', { volumes })).success).toBe(true);
+  });
+
+  test('a pod that must not be root cannot ask to be', () => {
+    for (const user of ['0', '0:1000', '00']) {
+      expect(podSchema.safeParse(shellPod('true', {}, { user })).success).toBe(false);
+    }
   });
 
   test('an image’s name cannot be an option of the engine', () => {

@@ -93,8 +93,7 @@ const volumeSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** A pod as an agent needs it: what of a Kubernetes pod a community worker can keep, with every reference resolved. */
-export const podSchema = z.strictObject({
+const podShape = z.strictObject({
   uid,
   namespace: label,
   name: text(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/),
@@ -125,6 +124,22 @@ export const podSchema = z.strictObject({
   }),
   volumes: z.array(volumeSchema).max(100),
 });
+
+/** A pod as an agent needs it: what of a Kubernetes pod a community worker can keep, with every reference resolved. */
+export const podSchema = podShape
+  .refine(({ container: { nonRoot, user } }) => !nonRoot || !user || Number.parseInt(user, 10) !== 0, {
+    path: ['container', 'user'],
+  })
+  .refine(({ volumes }) => new Set(volumes.map(({ name }) => name)).size === volumes.length, { path: ['volumes'] })
+  // What a container writes may be a link that leads out: so files are never written by it, and no other folder is gone into.
+  .refine(
+    ({ volumes, container: { mounts } }) =>
+      mounts.every((mount) => {
+        const kind = volumes.find(({ name }) => name === mount.volume)?.kind;
+        return kind === 'files' ? mount.readOnly : kind === 'empty' && mount.subPath === undefined;
+      }),
+    { path: ['container', 'mounts'] },
+  );
 export type Pod = z.infer<typeof podSchema>;
 
 const terminatedSchema = z.strictObject({

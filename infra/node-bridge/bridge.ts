@@ -59,6 +59,8 @@ interface Session {
   facts: Facts | undefined;
   draining: boolean;
   synced: boolean;
+  /** A certificate is being signed for it: an agent that asks again meanwhile is not heard. */
+  renewing: boolean;
   assignments: Map<string, Assignment>;
   /** Aborted when the connection ends. */
   closed: AbortController;
@@ -131,6 +133,7 @@ export class Bridge {
       facts: undefined,
       draining: false,
       synced: false,
+      renewing: false,
       assignments: new Map(),
       closed: new AbortController(),
       silence: setTimeout(() => link.close(1008, 'Silent for too long.'), this.#silenceMs),
@@ -192,10 +195,17 @@ export class Bridge {
         this.#heard(session, frame.uid, { gone: true });
         return;
       case 'certificate.renew':
-        this.#options.renewCertificate(workerId, session.organizationId, frame.csr).then(
-          (certificate) => link.send({ type: 'certificate.renewed', certificate }),
-          (error) => log.warn({ err: error, workerId }, 'a certificate was not renewed'),
-        );
+        if (session.renewing) return;
+        session.renewing = true;
+        this.#options
+          .renewCertificate(workerId, session.organizationId, frame.csr)
+          .then(
+            (certificate) => link.send({ type: 'certificate.renewed', certificate }),
+            (error) => log.warn({ err: error, workerId }, 'a certificate was not renewed'),
+          )
+          .finally(() => {
+            session.renewing = false;
+          });
         return;
       case 'speed.received':
       case 'stream.end':
