@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { StepError } from './progress.ts';
 import { type Stack, writePrivate } from './stack.ts';
+import { waitFor } from './supervisor.ts';
 
 /** Below Linux's ephemeral range (32768 and up), so that no outgoing connection ever holds one of ours. */
 const range = { from: 20_000, to: 32_000 };
@@ -29,7 +30,9 @@ export function knownPort(stack: Stack, name: string): number | undefined {
  */
 export async function claimPort(stack: Stack, name: string, usual?: number): Promise<number> {
   const remembered = readPorts(stack)[name];
-  if (usual && remembered && !(await isFree(remembered))) {
+  // A process that was killed counts as ended while its last threads still hold its sockets, for some milliseconds.
+  const free = remembered !== undefined && (await waitFor(() => isFree(remembered), 3_000, 50));
+  if (usual && remembered && !free) {
     throw new StepError(`Port ${remembered} of ${name} is held by another program.`, {
       fix: 'stop that program, or begin anew with ./muster down --purge',
     });
