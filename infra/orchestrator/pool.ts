@@ -10,6 +10,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { archivePodLog } from './archive.ts';
 import { Election } from './election.ts';
+import type { Intent } from './intent.ts';
 import { createKube, type Kube } from './kube.ts';
 import { Memories } from './memory.ts';
 import { labels } from './names.ts';
@@ -234,6 +235,9 @@ export class Pool {
     } else if (isTask && now.status?.podIP && !before?.status?.podIP) {
       // The first rank has an address: the others can be made.
       void this.#enqueue(clusterId);
+    } else if (!before && memory.intent && !isIntended(memory.intent, now)) {
+      // It was made before its lease was let go, and could not be seen then.
+      void this.#enqueue(clusterId);
     }
     this.#reporter.changed(clusterId);
   }
@@ -271,6 +275,10 @@ export class Pool {
       log.warn({ err: error }, 'heartbeats could not be noted');
     }
   }
+}
+
+function isIntended({ leases }: Intent, { metadata }: V1Pod): boolean {
+  return leases.some(({ id }) => id === metadata?.labels?.[labels.lease]);
 }
 
 function hasEnded({ status }: V1Pod): boolean {
