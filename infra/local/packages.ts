@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { withLock } from './locks.ts';
 import { StepError } from './progress.ts';
 import type { Stack } from './stack.ts';
 import { logPath } from './supervisor.ts';
@@ -50,11 +51,19 @@ export async function installPackages(stack: Stack, packages: string[]): Promise
     throw new StepError(`${packages.join(', ')} must be installed first.`, { fix: installCommand(packages) });
   }
   const log = logPath(stack, 'packages');
-  const status = await runLogged([...sudo, 'sh', '-c', installScript, 'sh', ...packages], log);
+  // One at a time: apt-get does not wait for another that refreshes the lists.
+  const status = await withLock(join(stack.home, 'packages.lock'), async () => {
+    const refresh = listsAreFresh ? 'false' : 'true';
+    listsAreFresh = true;
+    return runLogged([...sudo, 'sh', '-c', installScript, 'sh', refresh, ...packages], log);
+  });
   if (status !== 0) {
     throw new StepError(`${packages.join(', ')} could not be installed.`, { log, fix: installCommand(packages) });
   }
 }
+
+/** The lists of packages are refreshed once per run. */
+let listsAreFresh = false;
 
 /** Package scripts ask `policy-rc.d` before they start a service, and 101 means no: nothing of the machine's own is started. */
 const installScript = `
@@ -64,8 +73,9 @@ if [ ! -e $policy ]; then
   trap 'rm -f $policy' EXIT INT TERM
   printf '#!/bin/sh\\nexit 101\\n' >$policy && chmod 755 $policy
 fi
-apt-get update
-apt-get install -y --no-install-recommends "$@"
+if $1; then apt-get update; fi
+shift
+apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 `;
 
 /** Runs a command with its output in a log, and answers its exit status. */
