@@ -1,4 +1,4 @@
-/** The audit of requests: every change before it is passed on, and every refusal of a credential or of a right. */
+/** The audit of requests: every change and every shell before it is passed on, and every refusal of a credential or of a right. */
 import { type AuditEntry, AuditWriter } from '@muster/audit';
 import type { DomainError, ErrorCode, Logger } from '@muster/common';
 import type { Context } from '@muster/db';
@@ -19,9 +19,11 @@ export class Audit {
     this.#log = log;
   }
 
-  /** A change that cannot be audited is not made. @throws DomainError `unavailable` */
+  /** A change that cannot be audited is not made, nor a shell opened. @throws DomainError `unavailable` */
   middleware = async (request: Request, _response: Response, next: NextFunction): Promise<void> => {
-    if (isChange(request)) await this.accepted(request);
+    const { upgrade, destination } = request.seen;
+    // An agent that connects again and again changes nothing.
+    if (isChange(request) || (upgrade && destination !== 'agent')) await this.accepted(request);
     next();
   };
 

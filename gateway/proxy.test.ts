@@ -175,6 +175,15 @@ describe('WebSockets', () => {
     await once(socket, 'close');
   });
 
+  test('a shell is audited before it is opened, without its command', async () => {
+    const path = '/v1/clusters/clu_shell/exec';
+    const socket = new WebSocket(address(`${path}?rank=0&command=secret`), { headers: bearer(key) });
+    await once(socket, 'open');
+    const rows = await harness.context.db.selectFrom('audit_event').selectAll().where('path', '=', path).execute();
+    expect(rows).toMatchObject([{ method: 'WEBSOCKET', actor_id: keyId, outcome: 'accepted' }]);
+    socket.terminate();
+  });
+
   test('a connection that is lost on one side is closed on the other', async () => {
     const open = async () => {
       const accepted = once(sockets(), 'connection');

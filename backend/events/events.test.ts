@@ -87,7 +87,10 @@ describe('events', () => {
     const all = await feedAfter(db, 'org_1', start, 10);
     expect(all.map((each) => each.subjectId)).toEqual(['clu_1', 'clu_3']);
     expect((await feedAfter(db, 'org_1', all[0]!.position, 10)).map((each) => each.subjectId)).toEqual(['clu_3']);
-    await expect(feedAfter(db, 'org_1', 'nonsense', 10)).rejects.toMatchObject({ code: 'invalid_request' });
+    for (const position of ['nonsense', `1-${'9'.repeat(19)}`]) {
+      await expect(feedAfter(db, 'org_1', position, 10)).rejects.toMatchObject({ code: 'invalid_request' });
+    }
+    expect(await feedAfter(db, 'org_1', `${'9'.repeat(19)}-${'9'.repeat(18)}`, 10)).toEqual([]);
   });
 
   test('a cursor is given back unchanged or refused', () => {

@@ -63,7 +63,7 @@ export async function feedAfter(
   position: string,
   limit: number,
 ): Promise<FeedEvent[]> {
-  const match = /^(\d{1,19})-(\d{1,19})$/.exec(position);
+  const match = /^(\d{1,19})-(\d{1,18})$/.exec(position);
   if (!match) {
     throw new DomainError('invalid_request', 'Last-Event-ID is not one of ours.', {
       fix: 'Send the `id` of the last event that was received, or none.',
