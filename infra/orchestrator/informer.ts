@@ -22,6 +22,8 @@ export interface InformerOptions<T extends Observed> {
 }
 
 const pageSize = 500;
+/** A pool has at most 5,000 nodes, and few pods on each. */
+const mostPages = 200;
 /** The API server ends a watch after this long; it also bounds how long a silently dead connection is believed. */
 const watchSeconds = 240;
 const longestBackoffMs = 5_000;
@@ -80,6 +82,7 @@ export class Informer<T extends Observed> {
     const found = new Map<string, T>();
     let next: string | undefined;
     let version = '';
+    let pages = 0;
     do {
       const page = await this.#options.kube.request<{
         items: T[];
@@ -90,6 +93,8 @@ export class Informer<T extends Observed> {
       for (const item of page.items) found.set(item.metadata?.uid ?? '', item);
       version = page.metadata.resourceVersion;
       next = page.metadata.continue;
+      pages += 1;
+      if (pages > mostPages) throw new Error('a list of the pool does not end');
     } while (next);
     for (const [uid, before] of this.#objects) if (!found.has(uid)) this.#put(uid, undefined, before);
     for (const [uid, item] of found) {

@@ -72,6 +72,8 @@ export interface Kube {
 }
 
 const requestTimeoutMs = 30_000;
+/** Also for an answer that comes drop by drop. */
+const longestRequestMs = 60_000;
 
 /** @throws Error when the kubeconfig names no usable cluster */
 export async function createKube(kubeconfig: string): Promise<Kube> {
@@ -112,7 +114,8 @@ export async function createKube(kubeconfig: string): Promise<Kube> {
   }
 
   async function request<T>(method: string, path: string, input: RequestInput = {}): Promise<T> {
-    const response = await call(requests, method, path, { timeoutMs: requestTimeoutMs, ...input });
+    const signal = AbortSignal.timeout(longestRequestMs);
+    const response = await call(requests, method, path, { timeoutMs: requestTimeoutMs, ...input, signal });
     return JSON.parse(await read(response)) as T;
   }
 

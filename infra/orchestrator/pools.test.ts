@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Histogram } from '@muster/common';
 import { createRedis } from '@muster/db';
@@ -33,8 +35,18 @@ describe('the pools of an orchestrator', () => {
   test('one that is attached is followed, one that cannot be read holds up no other, one that is detached is let go', async () => {
     const { context } = scene.world;
     const operator = scene.world.actor('org_operator');
-    // The scene's own pool, whose credentials are no good, is the one that cannot be read.
+    // The scene's own pool, whose credentials are no good, cannot be read; another never answers.
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const at = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const mute = await attachPool(context, operator, secretsKey, {
+      name: `mute ${scene.id}`,
+      country: 'DE',
+      kubeconfig: poolKubeconfig().replace(/https:[^\s"]+/, at),
+    });
+    const asked = once(silent, 'connection') as Promise<[Socket]>;
     pools.start();
+    const [socket] = await asked;
     const pool = await attachPool(context, operator, secretsKey, {
       name: `attached ${scene.id}`,
       country: 'DE',
@@ -45,5 +57,9 @@ describe('the pools of an orchestrator', () => {
     pools.check();
     await detachPool(context, operator, pool.id);
     await until(() => pools.get(pool.id) === undefined);
+    expect(socket.destroyed).toBe(false);
+    await detachPool(context, operator, mute.id);
+    socket.destroy();
+    silent.close();
   });
 });

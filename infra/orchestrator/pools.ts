@@ -10,6 +10,10 @@ const lookMs = 5_000;
 export class Pools {
   #options: PoolsOptions;
   #pools = new Map<string, Pool>();
+  /** Pools whose API server is asked for the first time: a supplier's may take as long as it likes. */
+  #opening = new Set<string>();
+  /** Pools that are let go. */
+  #leaving = new Set<Promise<void>>();
   #abort = new AbortController();
   #running: Promise<void> | undefined;
   #failure: Error | undefined;
@@ -25,7 +29,7 @@ export class Pools {
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#running;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
+    await Promise.all([...this.#leaving, ...[...this.#pools.values()].map((pool) => pool.stop())]);
     this.#pools.clear();
   }
 
@@ -48,10 +52,10 @@ export class Pools {
         for (const [poolId, pool] of this.#pools) {
           if (wanted.has(poolId)) continue;
           this.#pools.delete(poolId);
-          await pool.stop();
+          this.#leave(pool);
           log.info({ poolId }, 'a pool was detached');
         }
-        await Promise.all([...wanted].filter((id) => !this.#pools.has(id)).map((id) => this.#open(id)));
+        for (const id of wanted) if (!this.#pools.has(id) && !this.#opening.has(id)) void this.#open(id);
         this.#failure = undefined;
       } catch (error) {
         this.#failure = error as Error;
@@ -65,12 +69,25 @@ export class Pools {
   async #open(poolId: string): Promise<void> {
     const { secretsKey, ...options } = this.#options;
     const log = options.log.child({ poolId });
+    this.#opening.add(poolId);
     try {
       const kubeconfig = await poolKubeconfig(options.context.db, secretsKey, poolId);
-      this.#pools.set(poolId, await Pool.start({ ...options, poolId, kubeconfig, log }));
+      const pool = await Pool.start({ ...options, poolId, kubeconfig, log });
+      if (this.#abort.signal.aborted) return await pool.stop();
+      this.#pools.set(poolId, pool);
       log.info('follows a pool');
     } catch (error) {
       log.warn({ err: error }, 'a pool cannot be followed');
+    } finally {
+      this.#opening.delete(poolId);
     }
+  }
+
+  #leave(pool: Pool): void {
+    const left = pool
+      .stop()
+      .catch((error) => this.#options.log.warn({ err: error }, 'a pool was not let go in good order'))
+      .finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
 }
