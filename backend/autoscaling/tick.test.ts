@@ -20,6 +20,27 @@ async function finish(taskId: string, attempt = 1): Promise<void> {
 }
 
 describe('the tick', () => {
+  test('a worker on which a task has begun since the tick looked is not taken away', async () => {
+    await world.supply(2);
+    const { id } = await createCluster(world.context, actor, {
+      request: world.request(2, { autoscaling: { minWorkers: 1, maxWorkers: 2 } }),
+    });
+    await world.report(id);
+    world.context.clock.advance(5 * minuteMs);
+    let both: Promise<unknown> | undefined;
+    await world.context.db.transaction().execute(async (trx) => {
+      await trx.selectFrom('cluster').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+      const task = runTask(world.context, actor, id, { image: 'busybox', ranks: 2 });
+      await world.waiting(1);
+      both = Promise.all([task, createAutoscaler(world.context)()]);
+      await world.waiting(2);
+    });
+    await both;
+    expect((await world.cluster(id)).workers).toBe(2);
+    await world.endAll();
+    await world.noSupply();
+  });
+
   test('a cluster grows with its queue as far as supply goes, shrinks after a quiet, and is shut down when idle', async () => {
     await world.supply(3);
     const { id } = await createCluster(world.context, actor, {

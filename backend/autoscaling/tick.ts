@@ -50,7 +50,10 @@ async function shutDown(context: Context, { id, idleShutdownSeconds }: Cluster):
 async function scale(context: Context, cluster: Cluster, workers: number): Promise<boolean> {
   const actor = systemActor('autoscaling', cluster.organizationId);
   try {
-    await scaleCluster(context, actor, cluster.id, { workers });
+    await scaleCluster(context, actor, cluster.id, {
+      workers,
+      atLeast: async (trx) => ((await taskDemand(trx, [cluster.id])).get(cluster.id) ?? none).highestRank + 1,
+    });
     return true;
   } catch (error) {
     if (isDomainError(error, 'unfulfillable')) {

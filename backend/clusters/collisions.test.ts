@@ -42,16 +42,6 @@ type Start = Partial<ClusterRequest> & { spare?: number; pool?: string };
 const live = async (id: string) => (await world.leases(id)).filter(({ letGoAt }) => letGoAt === null);
 const heldMoney = async () => (await world.balance(actor)).heldMicroUsd;
 
-/** Until so many connections of this database wait for a lock. */
-async function waiting(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(world.context.db);
-    if (rows[0]!.count >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 describe('two at once', () => {
   test('a cluster ends while its meters are read: neither gives way to the other', async () => {
     const id = await start(1);
@@ -62,7 +52,7 @@ describe('two at once', () => {
       async funds(trx, payer) {
         const funds = await settlement.funds(trx, payer);
         ended = terminateCluster(world.context, actor, id);
-        await waiting(1);
+        await world.waiting(1);
         return funds;
       },
     };
@@ -80,10 +70,10 @@ describe('two at once', () => {
     await world.context.db.transaction().execute(async (trx) => {
       await trx.selectFrom('cluster').select('id').where('id', '=', id).forNoKeyUpdate().execute();
       const first = scaleCluster(world.context, actor, id, { workers: 1 });
-      await waiting(1);
+      await world.waiting(1);
       const second = scaleCluster(world.context, actor, id, { workers: 2 });
       asked = Promise.allSettled([first, second]);
-      await waiting(2);
+      await world.waiting(2);
     });
     expect((await asked!).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect(await live(id)).toHaveLength((await world.cluster(id)).workers);

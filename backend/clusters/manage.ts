@@ -101,17 +101,22 @@ export async function extendCluster(
 /**
  * Gives a running cluster more workers, all or none, or fewer, those of the highest ranks first.
  *
+ * @param change `atLeast` is asked under the cluster's lock how many must stay
  * @throws DomainError `not_found`, `illegal_transition`, `unfulfillable`, `price_guard`, `insufficient_funds`, `quota_exceeded`
  */
 export async function scaleCluster(
   context: Context,
   actor: Actor,
   id: string,
-  { workers }: { workers: number },
+  { workers, atLeast = async () => 0 }: { workers: number; atLeast?: (trx: Transaction<Database>) => Promise<number> },
 ): Promise<Cluster> {
   const outside = await own(context.db, actor, id);
   const more = workers - outside.workers;
-  if (more <= 0) return changeOwn(context, actor, id, (trx, read) => shrink(trx, context, actor, read, workers));
+  if (more <= 0) {
+    return changeOwn(context, actor, id, async (trx, read) =>
+      shrink(trx, context, actor, read, Math.max(workers, await atLeast(trx))),
+    );
+  }
   mustScale(outside);
   const request = await besideRequest(context, context.db, outside, more);
   const proposed = await proposeBeside(context, request);

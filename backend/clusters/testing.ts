@@ -1,4 +1,5 @@
 /** For tests of clusters and of what stands on them: a database of one's own with customers, supply, and a pool that reports. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { leasesOfCluster, unreleasedLeases } from '@muster/assembly';
 import { balanceOf, grantCredit } from '@muster/billing';
 import { seedCatalogue } from '@muster/catalogue';
@@ -173,6 +174,16 @@ export class World {
 
   async balance(actor: Actor, currency: 'USD' | 'SIM' = 'USD') {
     return balanceOf(this.context, actor.organizationId, currency);
+  }
+
+  /** Until so many connections of this database wait for a lock. */
+  async waiting(count: number): Promise<void> {
+    for (;;) {
+      const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(this.context.db);
+      if (rows[0]!.count >= count) return;
+      await delay(5);
+    }
   }
 
   /** The types of a subject's events, in order. */
