@@ -399,22 +399,24 @@ export class Bridge {
   }
 
   /** One agent at a time, or they would measure each other. */
-  async #measure(session: Session): Promise<void> {
+  async #measure(session: Session, doubts = 0): Promise<void> {
     const { reports, log } = this.#options;
     const { workerId, closed } = session;
     const measured = this.#measuring.then(() => measureSpeed(session.link, closed.signal));
     this.#measuring = measured.catch(() => {});
-    let againMs = doubtAgainMs;
+    // One that never suffices must not keep the others waiting for their turn.
+    let againMs = Math.min(doubtAgainMs * 2 ** doubts, measureAgainMs);
+    let next = doubts + 1;
     try {
       const speed = await measured;
-      if (speed.downMbps >= least.downMbps && speed.upMbps >= least.upMbps) againMs = measureAgainMs;
+      if (speed.downMbps >= least.downMbps && speed.upMbps >= least.upMbps) [againMs, next] = [measureAgainMs, 0];
       log.info({ workerId, ...speed }, 'connection measured');
       reports.tell('worker.bandwidth', workerId, speed);
     } catch (error) {
       if (!closed.signal.aborted) log.warn({ err: error, workerId }, 'the connection could not be measured');
     }
     if (closed.signal.aborted) return;
-    setTimeout(() => !closed.signal.aborted && void this.#measure(session), againMs).unref();
+    setTimeout(() => !closed.signal.aborted && void this.#measure(session, next), againMs).unref();
   }
 }
 

@@ -8,6 +8,7 @@ const firstBytes = 1024 * 1024;
 const mostBytes = 64 * 1024 * 1024;
 /** A transfer that took this long is long enough to divide by. */
 const enoughMs = 400;
+/** Of a whole direction: a slow line answers its first MiB in less, and one that only pretends keeps no others waiting. */
 const timeoutMs = 20_000;
 const mebiNoise = 1024 * 1024;
 
@@ -20,7 +21,7 @@ export interface Speed {
  * Mb/s to the worker (down) and from it (up): transfers of 1 MiB, 2 MiB, … until one takes 0.4 s or is of 64 MiB;
  * that one three times.
  *
- * @throws Error when the agent does not answer in 20 s, or answers for bytes that it has not received
+ * @throws Error when a direction takes longer than 20 s, or the agent answers for bytes that it has not received
  */
 export async function measureSpeed(link: Link, signal: AbortSignal): Promise<Speed> {
   return { downMbps: await fastest(link, download, signal), upMbps: await fastest(link, upload, signal) };
@@ -30,9 +31,11 @@ type Transfer = (link: Link, bytes: number, signal: AbortSignal) => Promise<void
 
 /** The best of three: what the line can do, not what else the two machines were doing. */
 async function fastest(link: Link, transfer: Transfer, signal: AbortSignal): Promise<number> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const timed = async (bytes: number) => {
+    inTime.throwIfAborted();
     const startedAt = performance.now();
-    await transfer(link, bytes, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    await transfer(link, bytes, inTime);
     return performance.now() - startedAt;
   };
   let bytes = firstBytes;
