@@ -78,7 +78,7 @@ shift
 apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 `;
 
-/** Runs a command with its output in a log, and answers its exit status. */
+/** Runs a command with its output in a log, and answers its exit status; it does not outlive us. */
 export async function runLogged(
   [command, ...args]: string[],
   log: string,
@@ -94,7 +94,12 @@ export async function runLogged(
         env: { ...process.env, ...options.env },
         stdio: ['ignore', output, output],
       });
-      child.once('error', reject).once('exit', (code) => resolve(code ?? 1));
+      const stop = () => child.kill();
+      process.once('exit', stop);
+      child.once('error', reject).once('exit', (code) => {
+        process.off('exit', stop);
+        resolve(code ?? 1);
+      });
     });
   } finally {
     closeSync(output);

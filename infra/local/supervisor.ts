@@ -41,6 +41,11 @@ export interface ProcessRecord extends ProcessIdentity {
   port?: number | undefined;
 }
 
+/** Variables that let `down` find a process, and all that it starts. */
+export function markOf(stack: Stack, name: string): Record<string, string> {
+  return { [mark]: `${stack.id}/${name}` };
+}
+
 /** Starts a process in a session of its own, recorded before this returns; when it runs already, that one is kept. */
 export function startProcess(stack: Stack, spec: ProcessSpec): ProcessRecord {
   const running = readRecord(stack, spec.name);
@@ -51,7 +56,7 @@ export function startProcess(stack: Stack, spec: ProcessSpec): ProcessRecord {
   try {
     child = spawn(spec.command, spec.args ?? [], {
       cwd: spec.cwd ?? stack.home,
-      env: { ...baseEnvironment(), ...spec.environment, [mark]: `${stack.id}/${spec.name}` },
+      env: { ...baseEnvironment(), ...spec.environment, ...markOf(stack, spec.name) },
       detached: true,
       stdio: ['ignore', output, output],
       ...(spec.uid === undefined ? {} : { uid: spec.uid, gid: spec.gid }),

@@ -7,7 +7,7 @@ import { findProgram, installCommand, installPackages, isRoot, runLogged } from 
 import { claimPort, knownPort } from '../ports.ts';
 import { StepError } from '../progress.ts';
 import { type Stack, secret } from '../stack.ts';
-import { findProcess, isAlive, isRunning, logPath, startProcess, waitFor } from '../supervisor.ts';
+import { findProcess, isAlive, isRunning, logPath, markOf, startProcess, waitFor } from '../supervisor.ts';
 import { chownedFile } from './files.ts';
 
 /** Exclusion constraints over ranges with `btree_gist` and everything else that we use are there from this version on. */
@@ -98,7 +98,7 @@ async function initialise(stack: Stack, folder: string, user: { uid?: number; gi
       .concat(['-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions'])
       .concat(stack.durable ? [] : ['--no-sync']),
     log,
-    { cwd: data, ...user },
+    { cwd: data, env: markOf(stack, 'postgres'), ...user },
   );
   rmSync(password);
   if (status !== 0) throw new StepError('The Postgres data folder could not be made.', { log });
