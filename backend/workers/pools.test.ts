@@ -50,6 +50,18 @@ describe('a pool', () => {
     await database.drop();
   });
 
+  test('is one of at most 20 of an organization; a detached one does not count', async () => {
+    const { context, database } = await setUp();
+    const attach = (number: number, actor = supplier) =>
+      attachPool(context, actor, secretsKey, { name: `many-${number}`, country: 'SE', kubeconfig });
+    const [first] = await Promise.all(Array.from({ length: 20 }, (_, number) => attach(number)));
+    await expect(attach(20)).rejects.toMatchObject({ code: 'quota_exceeded' });
+    await attach(21, stranger);
+    await detachPool(context, supplier, first!.id);
+    await attach(22);
+    await database.drop();
+  });
+
   test('a community pool is the operator’s to make', async () => {
     await expect(
       attachPool(world.context, supplier, secretsKey, { name: 'x', country: 'SE', kubeconfig, kind: 'community' }),

@@ -34,7 +34,7 @@ export interface NewPool {
  *
  * @param secretsKey 32 bytes; the kubeconfig is kept only encrypted with it
  * @throws DomainError `invalid_request` for an unknown country or a kubeconfig that would run programs or read files,
- *   `already_exists` for a name in use, `forbidden` for a community pool by anyone but an operator
+ *   `already_exists` for a name in use, `forbidden` for a community pool by anyone but an operator, `quota_exceeded` for one too many
  */
 export async function attachPool(context: Context, actor: Actor, secretsKey: Buffer, input: NewPool): Promise<Pool> {
   const kind = input.kind ?? 'attached';
@@ -47,6 +47,7 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
   const id = context.ids.next('pool');
   try {
     return await context.db.transaction().execute(async (trx) => {
+      if (!actor.scopes.has('operator:write')) await refuseMore(trx, actor.organizationId);
       const row = await trx
         .insertInto('pool')
         .values({
@@ -78,6 +79,23 @@ export async function attachPool(context: Context, actor: Actor, secretsKey: Buf
       throw new DomainError('already_exists', `There is a pool named ${input.name}.`);
     throw error;
   }
+}
+
+/** Each pool is watched by every orchestrator, whatever it holds. */
+const mostPools = 20;
+
+async function refuseMore(trx: Kysely<Database>, organizationId: string): Promise<void> {
+  const pools = await trx
+    .selectFrom('pool')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('state', '=', 'active')
+    .limit(mostPools)
+    .execute();
+  if (pools.length < mostPools) return;
+  throw new DomainError('quota_exceeded', `An organization attaches at most ${mostPools} pools.`, {
+    fix: 'Detach one that you no longer need, or ask the operator to attach it.',
+  });
 }
 
 /**

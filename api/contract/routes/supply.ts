@@ -189,7 +189,7 @@ export const pools = {
     body: NewPool,
     answer: Pool,
     status: 201,
-    errors: ['already_exists', 'forbidden'],
+    errors: ['already_exists', 'forbidden', 'quota_exceeded'],
   }),
   detach: route({
     method: 'delete',
