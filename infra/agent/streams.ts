@@ -20,10 +20,24 @@ export async function serveLogs(
   options: LogOptions,
   stream: FlowStream,
 ): Promise<StreamEnd> {
-  const child = engine.logs(id, options);
-  void closed(stream).then(() => child.kill());
-  await Promise.all([send(child.stdout!, stream, channels.stdout), send(child.stderr!, stream, channels.stderr)]);
+  const sent = await sendLog(engine.logs(id, options), stream, [0, 0]);
+  // Podman's follower may leave before the last lines of a container that has just ended: what it left out is read again.
+  if (options.follow && options.tailLines === undefined && !stream.ended) {
+    await sendLog(engine.logs(id, { ...options, follow: false }), stream, sent);
+  }
   return {};
+}
+
+/** Bytes of stdout and of stderr. */
+type Sent = [stdout: number, stderr: number];
+
+/** Sends what a reader of a log reads, without its first bytes; answers how far it came. */
+async function sendLog(child: ChildProcess, stream: FlowStream, [stdout, stderr]: Sent): Promise<Sent> {
+  void closed(stream).then(() => child.kill());
+  return Promise.all([
+    send(child.stdout!, stream, channels.stdout, stdout),
+    send(child.stderr!, stream, channels.stderr, stderr),
+  ]);
 }
 
 /** A command in a container, as it runs. */
@@ -67,11 +81,16 @@ export function serveExec(
   };
 }
 
-async function send(source: Readable, stream: FlowStream, channel: Channel): Promise<void> {
-  for await (const chunk of source) {
-    await stream.write(channel, chunk);
-    if (stream.ended) return;
+/** Sends what comes after the first `skip` bytes; answers how many bytes came in all. */
+async function send(source: Readable, stream: FlowStream, channel: Channel, skip = 0): Promise<number> {
+  let read = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    const fresh = chunk.subarray(Math.max(0, skip - read));
+    read += chunk.length;
+    if (fresh.length > 0) await stream.write(channel, fresh);
+    if (stream.ended) break;
   }
+  return read;
 }
 
 async function receive(stream: FlowStream, child: ChildProcess): Promise<void> {

@@ -239,7 +239,9 @@ describe('a community worker in a pool', () => {
     await agent.start(dial.two);
     // The Node moves to the bridge that the agent dialled.
     await nodeIs('True', 'two');
-    expect((await exec(pod, ['echo', 'still here'])).output).toBe('still here\n');
+    // The Node is Ready a moment before the bridge has heard of every pod.
+    const shell = await until('a shell', () => exec(pod, ['echo', 'still here']).catch(() => undefined));
+    expect(shell.output).toBe('still here\n');
     expect(agent.containers()).toEqual(before);
     const { status } = await core().readNamespacedPod({ name: pod.metadata!.name!, namespace });
     expect(status?.containerStatuses?.[0]).toMatchObject({ restartCount: 0, containerID: `muster://${before[0]}` });
