@@ -96,7 +96,7 @@ export function assess(known: Assessed, rules: WorkerRules = productRules): Asse
 const demand: Rule = {
   check: 'demand',
   required: 'a cluster that takes it',
-  actual: 'no cluster has asked for a worker like this one yet',
+  actual: 'no cluster holds it now',
   why: 'Customers choose by model, country, connectivity, compliance and price.',
   fix: 'Compare your floor price with what the market pays, and ask the operator for the attestations that customers filter by.',
 };

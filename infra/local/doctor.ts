@@ -9,6 +9,7 @@ import { findRabbitmq } from './engines/rabbitmq.ts';
 import { findRedis } from './engines/redis.ts';
 import { findContainerEngine } from './images.ts';
 import { findProgram, installCommand, isRoot } from './packages.ts';
+import { listenerOf } from './platform.ts';
 import { isFree, readPorts } from './ports.ts';
 import { type Stack, shown } from './stack.ts';
 import { isAlive, listProcesses } from './supervisor.ts';
@@ -122,8 +123,9 @@ async function examinePorts(stack: Stack): Promise<Finding[]> {
       .filter(isAlive)
       .map(({ name }) => name),
   );
-  // Ports beside the main one of a process (`etcd-peer`) are named after it.
-  const idle = Object.entries(readPorts(stack)).filter(([name]) => ![...used].some((each) => name.startsWith(each)));
+  // Ports beside the main one of a process (`etcd-peer`) are named after it, or after what they are for.
+  const inUse = (port: string) => used.has(listenerOf(port)) || [...used].some((name) => port.startsWith(name));
+  const idle = Object.entries(readPorts(stack)).filter(([name]) => !inUse(name));
   const findings = idle.map(async ([name, port]): Promise<Finding[]> => {
     if (await isFree(port)) return [];
     const detail = `${port} is used by something else; the next start takes another`;

@@ -8,9 +8,14 @@ import type { Progress } from './progress.ts';
 import { openStack, type Stack } from './stack.ts';
 import { isAlive, listProcesses, stopProcess, stopStrays } from './supervisor.ts';
 
+/** What the others need: it goes last, also when it was started again after them. */
+const foundations = /^(postgres|redis|rabbitmq|rabbitmq-ports|etcd|kube-.*)$/;
+
 /** Stops every process of the stack in reverse order of its start, and of the test stacks inside it; the data stays. */
 export async function stopStack(stack: Stack, progress: Progress): Promise<void> {
-  for (const record of listProcesses(stack).reverse()) {
+  const newestFirst = listProcesses(stack).reverse();
+  const isFoundation = ({ name }: { name: string }) => foundations.test(name);
+  for (const record of [...newestFirst.filter((each) => !isFoundation(each)), ...newestFirst.filter(isFoundation)]) {
     if (isAlive(record)) await progress.step(`Stop ${record.name}`, () => stopProcess(stack, record.name));
     else await stopProcess(stack, record.name);
   }

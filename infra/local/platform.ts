@@ -145,6 +145,11 @@ const services: Service[] = [
 
 export const serviceNames = services.map(({ name }) => name);
 
+/** The service that listens on the port of this name; the name itself where no service does. */
+export function listenerOf(port: string): string {
+  return services.find(({ ports }) => port in ports)?.name ?? port;
+}
+
 export interface PlatformOptions {
   /** ISO 3166 code of the country that this machine is said to be in. */
   country?: string;

@@ -19,7 +19,9 @@ export interface ProcessSpec {
   gid?: number;
   /** Shown by `status`. */
   port?: number;
-  /** How long it may take to end after SIGTERM before it is killed. */
+  /** What asks it to end: SIGTERM when left out. */
+  stopSignal?: NodeJS.Signals;
+  /** How long it may take to end after that before it is killed. */
   graceMs?: number;
 }
 
@@ -37,6 +39,7 @@ export interface ProcessRecord extends ProcessIdentity {
   command: string;
   startedAt: string;
   log: string;
+  stopSignal?: NodeJS.Signals | undefined;
   graceMs: number;
   port?: number | undefined;
 }
@@ -73,6 +76,7 @@ export function startProcess(stack: Stack, spec: ProcessSpec): ProcessRecord {
     command: [spec.command, ...(spec.args ?? [])].join(' '),
     startedAt: new Date().toISOString(),
     log,
+    stopSignal: spec.stopSignal,
     graceMs: spec.graceMs ?? 10_000,
     port: spec.port,
   };
@@ -114,11 +118,11 @@ function identify(pid: number): ProcessIdentity {
   return { pid, startTicks: readStat(pid)?.startTicks ?? '', bootId: bootId() };
 }
 
-/** Ends a process and its group (SIGTERM, then SIGKILL after its grace) and forgets it. */
-export async function stopProcess(stack: Stack, name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+/** Ends a process and its group (its signal, then SIGKILL after its grace) and forgets it. */
+export async function stopProcess(stack: Stack, name: string, signal?: NodeJS.Signals): Promise<void> {
   const record = readRecord(stack, name);
   if (record && isAlive(record)) {
-    send(-record.pid, signal);
+    send(-record.pid, signal ?? record.stopSignal ?? 'SIGTERM');
     if (!(await waitFor(() => !isAlive(record), record.graceMs))) {
       send(-record.pid, 'SIGKILL');
       await waitFor(() => !isAlive(record), 5_000);

@@ -19,6 +19,9 @@ const refusal = {
   code: 'unfulfillable',
   requestId: 'req_1',
   exclusions: [{ dimension: 'compliance', required: 'soc2', excluded: 9, sentence: '9 lack SOC 2' }],
+  nearest: [
+    { kind: 'container', processor: { modelIds: ['m'], devicesPerWorker: 1 }, workers: 1, compliance: ['gdpr'] },
+  ],
 };
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -53,7 +56,7 @@ function muster(...args: string[]): Promise<{ code: number; stdout: string; stde
 }
 
 describe('exit codes', () => {
-  test('wrong use, refusal and platform fault are told apart, and a refusal says why', async () => {
+  test('wrong use, refusal and platform fault are told apart, and a refusal says why and what would work', async () => {
     const [wrong, refused, fault, unauthenticated, done] = await Promise.all([
       muster('offers', '--no-such-flag'),
       muster('quote', '--model', 'm', '--workers', '2'),
@@ -64,6 +67,7 @@ describe('exit codes', () => {
     expect(wrong.code).toBe(exitCodes.userError);
     expect(refused.code).toBe(exitCodes.refused);
     expect(refused.stderr).toContain('9 lack SOC 2');
+    expect(refused.stderr).toContain('--model m --workers 1 --devices 1 --compliance gdpr');
     expect(fault.code).toBe(exitCodes.platformFault);
     expect(unauthenticated.code).toBe(exitCodes.userError);
     expect(done.code).toBe(exitCodes.ok);

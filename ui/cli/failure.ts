@@ -1,5 +1,6 @@
 /** How a command ends when it does not succeed: exit codes that tell user error, refusal and platform fault apart. */
-import { Problem } from '@muster/contract/client';
+import { Problem, type Schemas } from '@muster/contract/client';
+import { asFlags } from './nearest.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -58,6 +59,8 @@ export function describeFailure(error: unknown): string {
     const lines = [error.message];
     for (const sentence of sentencesOf(error.details)) lines.push(`  · ${sentence}`);
     if (error.fix) lines.push(`Fix: ${error.fix}`);
+    const { nearest = [] } = error.details as Pick<Schemas['Problem'], 'nearest'>;
+    for (const request of nearest) lines.push(`  ${asFlags(request)}`);
     if (error.requestId) lines.push(`Request: ${error.requestId}`);
     return lines.join('\n');
   }

@@ -51,6 +51,8 @@ export async function startPostgres(stack: Stack): Promise<string> {
       args: ['-D', data, ...settings(stack, port).flatMap((setting) => ['-c', setting])],
       cwd: data,
       port,
+      // SIGTERM would wait until every client has gone.
+      stopSignal: 'SIGINT',
       graceMs: 20_000,
       ...user,
     });
