@@ -262,6 +262,8 @@ function container(lease: DesiredLease, program: Program, env: Record<string, st
   return {
     name: 'main',
     image: program.image,
+    // `localhost/` names no registry: such an image is on the node or nowhere, and a kubelet must not try to pull it.
+    ...(program.image.startsWith('localhost/') && { imagePullPolicy: 'Never' }),
     ...(program.command.length > 0 && { command: program.command }),
     ...(program.args.length > 0 && { args: program.args }),
     env: Object.entries(env).map(([name, value]): V1EnvVar => ({ name, value })),
