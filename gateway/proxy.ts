@@ -104,6 +104,8 @@ export class ReverseProxy {
         request.seen.forwarded?.setTimeout(0);
         answer.headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
         delete answer.headers['keep-alive'];
+        // A stream that is silent at first shall be seen to have begun.
+        if (answer.headers['content-length'] === undefined) response.once('pipe', () => response.flushHeaders());
         if (answer.statusCode === 401) void this.#audit.refused(request, { code: 'unauthenticated' });
         if (answer.statusCode === 403) void this.#audit.refused(request, { code: 'forbidden' });
       });

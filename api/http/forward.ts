@@ -1,4 +1,5 @@
 /** Passing a stream on from the process that has it: logs by HTTP, shells by WebSocket. */
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { DomainError, isDomainError } from '@muster/common';
@@ -15,18 +16,21 @@ export async function forwardStream(
   contentType: string,
   { request, response, closed }: StreamReply,
 ): Promise<void> {
-  let upstream: Response;
+  // Not by fetch, which gives up on a stream that is silent for five minutes.
+  const asked = httpRequest(url, { headers: forwardedHeaders(request), signal: closed }).end();
+  asked.on('error', () => {}); // Told below while it is waited for; afterwards by the stream.
+  let upstream: IncomingMessage;
   try {
-    upstream = await fetch(url, { headers: forwardedHeaders(request), signal: closed });
+    [upstream] = (await once(asked, 'response')) as [IncomingMessage];
   } catch (error) {
     if (closed.aborted) return void response.destroy();
     throw away(error);
   }
-  if (!upstream.ok || !upstream.body) throw await refusalOf(upstream);
+  if (upstream.statusCode !== 200) throw refusal(upstream.statusCode ?? 502, await readAll(upstream).catch(() => ''));
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   response.flushHeaders();
   try {
-    await pipeline(upstream.body, response, { signal: closed });
+    await pipeline(upstream, response, { signal: closed });
   } catch (error) {
     // Cut on either side: an end without a last chunk tells the caller that it is not whole.
     if (!closed.aborted) throw away(error);
@@ -84,10 +88,6 @@ function pick(message: IncomingMessage, names: string[]): Record<string, string>
   return Object.fromEntries(
     names.flatMap((name) => (typeof message.headers[name] === 'string' ? [[name, message.headers[name]]] : [])),
   );
-}
-
-async function refusalOf(answer: Response): Promise<DomainError> {
-  return refusal(answer.status, await answer.text().catch(() => ''));
 }
 
 /** Between our own processes a refusal is a problem document, too. */

@@ -5,13 +5,13 @@ import { readProfile } from './profile.ts';
 export { answer as ask, type MusterClient as Muster, type Schemas } from '@muster/contract/client';
 
 /** @throws UserError when no address is known */
-export async function connect(): Promise<MusterClient> {
+export async function connect(options: { fetch?: typeof fetch } = {}): Promise<MusterClient> {
   const { url, apiKey } = await readProfile();
-  return connectTo(url, apiKey);
+  return connectTo(url, apiKey, options);
 }
 
-export function connectTo(url: string, apiKey?: string): MusterClient {
-  return createMusterClient({ url, ...(apiKey && { apiKey }) });
+export function connectTo(url: string, apiKey?: string, options: { fetch?: typeof fetch } = {}): MusterClient {
+  return createMusterClient({ url, ...(apiKey && { apiKey }), ...options });
 }
 
 /** A client that signs in with a password and keeps the cookie in memory, for as long as it takes to make a key. */

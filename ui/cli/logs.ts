@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readLog } from '@muster/contract/client';
 import { connect } from './connect.ts';
+import { patientFetch } from './patient.ts';
 
 export interface LogFlags {
   rank: number;
@@ -11,7 +12,7 @@ export interface LogFlags {
 
 /** Prints a log; with `follow` until it ends. */
 export async function printLog(of: { taskId: string } | { clusterId: string }, flags: LogFlags): Promise<void> {
-  const api = await connect();
+  const api = await connect({ fetch: patientFetch });
   const query = {
     rank: flags.rank,
     follow: flags.follow ?? false,
