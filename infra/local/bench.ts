@@ -19,6 +19,7 @@ export async function runBenches(home: string, args: string[], progress: Progres
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, ...readEnvironment(stack), MUSTER_HOME: stack.home },
     });
+    process.once('exit', () => child.kill());
     process.exitCode = await new Promise<number>((done) => child.once('exit', (code) => done(code ?? 1)));
   } finally {
     await stop();
