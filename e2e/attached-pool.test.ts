@@ -32,9 +32,7 @@ beforeAll(async () => {
     'FI',
     '--kubeconfig',
     controlPlane.kubeconfig,
-  ).catch(async (error) => {
-    throw new Error(`${String(error)}`);
-  });
+  );
   poolId = attached.id;
 }, 300_000);
 afterAll(async () => {
