@@ -1,5 +1,25 @@
 // Generated from the contract by generate.ts.
 export interface paths {
+    "/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every worker in few words, in one answer
+         * @description For tables and maps of the whole fleet; workers that have been inactive are part of it.
+         */
+        get: operations["workers.fleet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workers": {
         parameters: {
             query?: never;
@@ -194,7 +214,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** An organization with its money, members, clusters and workers */
+        get: operations["organizations.get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -291,6 +312,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/price-book/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a base price would do, without setting it */
+        post: operations["priceBook.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dead-letters": {
         parameters: {
             query?: never;
@@ -337,6 +375,26 @@ export interface paths {
         post?: never;
         /** Throw a dead letter away */
         delete: operations["deadLetters.discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens in every organization, as it happens
+         * @description As the public API’s feed, for operators.
+         */
+        get: operations["events.follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -725,6 +783,29 @@ export interface components {
             /** @description The same for a person. */
             sentence: string;
         };
+        Fleet: {
+            items: components["schemas"]["FleetWorker"][];
+        };
+        FleetWorker: {
+            id: components["schemas"]["WorkerId"];
+            name: string;
+            organizationId: components["schemas"]["OrganizationId"];
+            poolId: components["schemas"]["PoolId"];
+            /** @enum {string} */
+            origin: "community" | "attached" | "simulated";
+            simulated: boolean;
+            /** @enum {string} */
+            status: "running" | "idle" | "paused" | "draining" | "down" | "blocked" | "unsupported" | "inactive";
+            /** @enum {string} */
+            readiness: "registered" | "verified" | "cluster-ready" | "hired";
+            modelId: components["schemas"]["ModelId"] | null;
+            deviceCount: number;
+            country: components["schemas"]["Country"];
+            region: components["schemas"]["Region"];
+            connectivityTier: components["schemas"]["ConnectivityTier"] | null;
+            serviceTier: components["schemas"]["ServiceTier"];
+            floorMicroUsdPerHour: components["schemas"]["MicroUsd"];
+        };
         Health: {
             ok: boolean;
             components: {
@@ -794,6 +875,13 @@ export interface components {
             /** @description Where the next page begins; null at the end. */
             nextCursor: string | null;
         };
+        Member: {
+            personId: components["schemas"]["PersonId"];
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            createdAt: components["schemas"]["Instant"];
+        };
         /**
          * @description Money in micro-units (1 USD is 1000000), a whole number as a string.
          * @example 1500000
@@ -851,11 +939,25 @@ export interface components {
         };
         /** @example org_01k0000000000000000000000a */
         OrganizationId: string;
+        OrganizationOverview: {
+            organization: components["schemas"]["Organization"];
+            balances: {
+                currency: components["schemas"]["Currency"];
+                balanceMicroUsd: components["schemas"]["MicroUsd"];
+                heldMicroUsd: components["schemas"]["MicroUsd"];
+            }[];
+            members: components["schemas"]["Member"][];
+            liveClusters: number;
+            leasedDevices: number;
+            workers: number;
+        };
         OrganizationPage: {
             items: components["schemas"]["Organization"][];
             /** @description Where the next page begins; null at the end. */
             nextCursor: string | null;
         };
+        /** @example per_01k0000000000000000000000a */
+        PersonId: string;
         /** @description One Kubernetes cluster whose nodes are workers. */
         Pool: {
             id: components["schemas"]["PoolId"];
@@ -883,6 +985,25 @@ export interface components {
         PositiveMicroUsd: string;
         PriceBook: {
             items: components["schemas"]["BasePrice"][];
+        };
+        PricePreview: {
+            modelId: components["schemas"]["ModelId"];
+            /** @description The base price in force; null when there is none. */
+            currentMicroUsdPerHour: components["schemas"]["MicroUsd"] | null;
+            proposedMicroUsdPerHour: components["schemas"]["MicroUsd"];
+            /** @description Live clusters keep their prices: only what is hired from then on costs this. */
+            regions: {
+                region: components["schemas"]["Region"];
+                simulated: boolean;
+                readyDevices: number;
+                hiredDevices: number;
+                /** @description What a device-hour costs there now. */
+                currentMicroUsdPerHour: components["schemas"]["MicroUsd"] | null;
+                /** @description What it would cost at the same utilisation. */
+                proposedMicroUsdPerHour: components["schemas"]["MicroUsd"];
+                /** @description Ready devices whose floor the proposed price reaches. */
+                devicesAboveFloor: number;
+            }[];
         };
         /** @description A refusal (RFC 9457). */
         Problem: {
@@ -996,6 +1117,8 @@ export interface components {
                 earningMicroUsd: components["schemas"]["MicroUsd"];
             }[];
         };
+        /** @enum {string} */
+        Role: "owner" | "admin" | "member" | "billing" | "viewer";
         /** @description What keeps a worker from the next step of readiness, and what to do. */
         Rule: {
             check: string;
@@ -1112,6 +1235,82 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "workers.fleet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "workers.list": {
         parameters: {
             query?: {
@@ -2267,6 +2466,102 @@ export interface operations {
             };
         };
     };
+    "organizations.get": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organizationId: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOverview"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "organizations.setQuota": {
         parameters: {
             query?: never;
@@ -3077,6 +3372,125 @@ export interface operations {
             };
         };
     };
+    "priceBook.preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request sent again with the same key takes effect once, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBasePrice"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description `true` on an answer given before. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricePreview"];
+                };
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Only application/json is understood. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "deadLetters.list": {
         parameters: {
             query?: {
@@ -3333,6 +3747,85 @@ export interface operations {
             };
             /** @description `not_found`: There is no such thing. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "events.follow": {
+        parameters: {
+            query?: {
+                subject?: ("cluster" | "task" | "worker" | "pool" | "organization" | "invoice")[];
+            };
+            header?: {
+                /** @description The `id` of the last event received. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -28,7 +28,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read a token: whether it was used, and by which worker */
+        get: operations["enrolmentTokens.get"];
         put?: never;
         post?: never;
         /** Revoke a token that was not used */
@@ -204,6 +205,26 @@ export interface paths {
         };
         /** The leases that it served, newest first */
         get: operations["workers.leases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workers/{workerId}/uptime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long it was up on each of the last 30 days, oldest first
+         * @description In UTC, from its events; a day before it joined is not listed.
+         */
+        get: operations["workers.uptime"];
         put?: never;
         post?: never;
         delete?: never;
@@ -600,6 +621,16 @@ export interface components {
         };
         /** @enum {string} */
         ServiceTier: "trusted" | "priority" | "economy";
+        Uptime: {
+            items: {
+                /** Format: date */
+                day: string;
+                /** @description Connected and in order: `idle`, `running`, `paused` or `draining`. */
+                upSeconds: number;
+                /** @description `down`, `blocked`, `unsupported` or `inactive`. */
+                downSeconds: number;
+            }[];
+        };
         Worker: {
             id: components["schemas"]["WorkerId"];
             organizationId: components["schemas"]["OrganizationId"];
@@ -868,6 +899,102 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Only application/json is understood. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "enrolmentTokens.get": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                enrolmentTokenId: components["schemas"]["EnrolmentTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentToken"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2150,11 +2277,108 @@ export interface operations {
             };
         };
     };
+    "workers.uptime": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workerId: components["schemas"]["WorkerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uptime"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "earnings.list": {
         parameters: {
             query?: {
                 from?: components["schemas"]["Instant"];
                 to?: components["schemas"]["Instant"];
+                workerId?: components["schemas"]["WorkerId"];
             };
             header?: {
                 /** @description The ETag that was read: 304 if it is still the same. */

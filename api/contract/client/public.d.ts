@@ -54,6 +54,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change your password, and end your other sessions */
+        post: operations["account.changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/csrf": {
         parameters: {
             query?: never;
@@ -230,6 +247,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/network/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells when offers, prices or the public numbers have changed
+         * @description Server-sent events: `changed`, without content and at most every 5 seconds, whenever it is worth reading them again.
+         */
+        get: operations["network.follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quotes": {
         parameters: {
             query?: never;
@@ -244,6 +281,26 @@ export interface paths {
          * @description Names the workers by their properties and the price, honoured for 5 minutes, or says why not.
          */
         post: operations["quotes.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a request would get now, what it would cost, and what each other choice would leave
+         * @description Keeps nothing: no quote, and no unmet demand. A refusal is part of the answer.
+         */
+        post: operations["quotes.preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -380,6 +437,40 @@ export interface paths {
         };
         /** The leases that it holds and held */
         get: operations["clusters.leases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clusters/{clusterId}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it has cost so far */
+        get: operations["clusters.cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clusters/{clusterId}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its workers use: cores, memory, accelerators, network */
+        get: operations["clusters.usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -546,6 +637,43 @@ export interface paths {
         };
         /** The entries of your organization's accounts, newest first */
         get: operations["billing.ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is set aside for live clusters */
+        get: operations["billing.holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was charged, by cluster and bucket of time
+         * @description From the usage windows; the last 30 days when no span is given.
+         */
+        get: operations["billing.spending"];
         put?: never;
         post?: never;
         delete?: never;
@@ -848,6 +976,17 @@ export interface components {
             autoscaling?: components["schemas"]["Autoscaling"] | null;
             idleShutdownSeconds?: number | null;
         };
+        ClusterCost: {
+            currency: components["schemas"]["Currency"];
+            /** @description What was charged so far, from its usage windows. */
+            chargedMicroUsd: components["schemas"]["MicroUsd"];
+            /** @description Set aside for it now. */
+            heldMicroUsd: components["schemas"]["MicroUsd"];
+            /** @description Up to when it is charged; what runs on is charged within the minute. */
+            meteredUntil: components["schemas"]["Instant"] | null;
+            /** @description Device-seconds that were not charged: faults of the platform. */
+            freeSeconds: number;
+        };
         /** @example clu_01k0000000000000000000000a */
         ClusterId: string;
         /**
@@ -1016,6 +1155,20 @@ export interface components {
         HardwareModelList: {
             items: components["schemas"]["HardwareModel"][];
         };
+        /** @description Money set aside for a live cluster. */
+        Hold: {
+            id: string;
+            clusterId: components["schemas"]["ClusterId"];
+            currency: components["schemas"]["Currency"];
+            /** @description What is set aside now. */
+            heldMicroUsd: components["schemas"]["MicroUsd"];
+            /** @description What is to be set aside: an hour of the cluster. */
+            reserveMicroUsd: components["schemas"]["MicroUsd"];
+            createdAt: components["schemas"]["Instant"];
+        };
+        HoldList: {
+            items: components["schemas"]["Hold"][];
+        };
         /**
          * Format: date-time
          * @description An instant, ISO 8601 with an offset.
@@ -1169,10 +1322,14 @@ export interface components {
             clustersCreated: number;
             tasksRun: number;
             revenueMicroUsd: components["schemas"]["MicroUsd"];
-            deviceHoursPerDay: {
+            /** @description The last 30 days in UTC, oldest first. */
+            days: {
                 /** Format: date */
                 day: string;
                 deviceHours: number;
+                clustersCreated: number;
+                tasksRun: number;
+                revenueMicroUsd: components["schemas"]["MicroUsd"];
             }[];
         };
         NewApiKey: {
@@ -1261,6 +1418,10 @@ export interface components {
         OrganizationSwitch: {
             organizationId: components["schemas"]["OrganizationId"];
         };
+        PasswordChange: {
+            currentPassword: string;
+            newPassword: string;
+        };
         Person: {
             id: components["schemas"]["PersonId"];
             email: string;
@@ -1335,6 +1496,40 @@ export interface components {
         };
         /** @example quo_01k0000000000000000000000a */
         QuoteId: string;
+        QuotePreview: {
+            /** @description How many free workers match, together or not. */
+            matching: number;
+            /** @description What a quote would say now; null when it would be refused. */
+            estimate: {
+                workers: components["schemas"]["QuotedWorker"][];
+                priceMicroUsdPerHour: components["schemas"]["MicroUsd"];
+                currency: components["schemas"]["Currency"];
+            } | null;
+            /** @description Why not; null when it would be quoted. */
+            refusal: {
+                /** @enum {string} */
+                code: "unfulfillable" | "price_guard";
+                summary: string;
+                /** @description When enough hired workers are expected to be free. */
+                freeAt: components["schemas"]["Instant"] | null;
+                exclusions: components["schemas"]["Exclusion"][];
+                /** @description The nearest requests that would work. */
+                nearest: components["schemas"]["RequestedCluster"][];
+            } | null;
+            /** @description What each choice would leave, and from which price. */
+            choices: {
+                /** @enum {string} */
+                dimension: "model" | "devices" | "country" | "region" | "connectivity" | "together" | "serviceTier" | "compliance";
+                options: {
+                    /** @description A model, a number of devices, a country, a region, a tier, a compliance; of `together`: `oneSite` or `oneNetworkDomain`. */
+                    value: string;
+                    /** @description How many free workers match when this is chosen in place of what is asked in its dimension (a compliance: added to it), and all else stays. */
+                    workers: number;
+                    /** @description Of the cheapest of them; null when there is none. */
+                    fromMicroUsdPerDeviceHour: components["schemas"]["MicroUsd"] | null;
+                }[];
+            }[];
+        };
         QuotedWorker: {
             modelId: components["schemas"]["ModelId"];
             devices: number;
@@ -1436,6 +1631,16 @@ export interface components {
             name: string;
             organizationName: string;
         };
+        Spending: {
+            items: {
+                /** @description Where the bucket begins, in UTC. */
+                at: components["schemas"]["Instant"];
+                clusterId: components["schemas"]["ClusterId"];
+                currency: components["schemas"]["Currency"];
+                chargeMicroUsd: components["schemas"]["MicroUsd"];
+                deviceSeconds: number;
+            }[];
+        };
         Task: {
             id: components["schemas"]["TaskId"];
             clusterId: components["schemas"]["ClusterId"];
@@ -1467,6 +1672,24 @@ export interface components {
             items: components["schemas"]["Task"][];
             /** @description Where the next page begins; null at the end. */
             nextCursor: string | null;
+        };
+        /** @description What a cluster's workers use, as its pool measured it. */
+        Usage: {
+            /** @description How far apart the samples are. */
+            intervalSeconds: number;
+            /** @description Oldest first. Kept for six hours. */
+            samples: {
+                at: components["schemas"]["Instant"];
+                rank: number;
+                /** @description Cores in use, on average since the sample before. */
+                cpuCores: number;
+                memoryBytes: number;
+                /** @description 0 to 1 over all its devices; null where none can be read. */
+                gpuUtilisation: number | null;
+                gpuMemoryBytes: number | null;
+                receivedBytesPerSecond: number | null;
+                sentBytesPerSecond: number | null;
+            }[];
         };
         /** @example wrk_01k0000000000000000000000a */
         WorkerId: string;
@@ -1710,6 +1933,100 @@ export interface operations {
                 };
             };
             /** @description `blocked`: This address is not admitted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Only application/json is understood. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account.changePassword": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2582,6 +2899,65 @@ export interface operations {
             };
         };
     };
+    "network.follow": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event received. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `blocked`: This address is not admitted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "quotes.create": {
         parameters: {
             query?: never;
@@ -2674,6 +3050,125 @@ export interface operations {
             };
             /** @description `price_guard`: It costs more than allowed. `unfulfillable`: No workers match. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "quotes.preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request sent again with the same key takes effect once, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description `true` on an answer given before. */
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotePreview"];
+                };
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Only application/json is understood. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3874,6 +4369,202 @@ export interface operations {
             };
         };
     };
+    "clusters.cost": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                clusterId: components["schemas"]["ClusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterCost"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clusters.usage": {
+        parameters: {
+            query?: {
+                from?: components["schemas"]["Instant"];
+                to?: components["schemas"]["Instant"];
+                rank?: number;
+            };
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                clusterId: components["schemas"]["ClusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "clusters.logs": {
         parameters: {
             query?: {
@@ -4806,6 +5497,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "billing.holds": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description It is still what If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Credentials are missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `blocked`: This address is not admitted. `forbidden`: These credentials may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "billing.spending": {
+        parameters: {
+            query?: {
+                from?: components["schemas"]["Instant"];
+                to?: components["schemas"]["Instant"];
+                bucket?: "hour" | "day";
+                clusterId?: components["schemas"]["ClusterId"];
+            };
+            header?: {
+                /** @description The ETag that was read: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spending"];
                 };
             };
             /** @description It is still what If-None-Match names. */

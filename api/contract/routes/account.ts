@@ -1,7 +1,7 @@
 /** Signing up, in and out, and who one is. Passwords and cookies are the gateway's: it answers these itself. */
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { AccessToken, CsrfToken, Login, Me, OrganizationSwitch, SignUp } from '../schemas/account.ts';
+import { AccessToken, CsrfToken, Login, Me, OrganizationSwitch, PasswordChange, SignUp } from '../schemas/account.ts';
 
 export const account = {
   signUp: route({
@@ -33,6 +33,15 @@ export const account = {
     access: { signedIn: true },
     body: z.strictObject({}),
     errors: [],
+    servedBy: 'gateway',
+  }),
+  changePassword: route({
+    method: 'post',
+    path: '/password',
+    summary: 'Change your password, and end your other sessions',
+    access: { signedIn: true },
+    body: PasswordChange,
+    errors: ['unauthenticated', 'forbidden'],
     servedBy: 'gateway',
   }),
   csrf: route({

@@ -1,8 +1,8 @@
 /** A customer's money. */
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { Balance, InvoicePage, InvoiceWithLines, LedgerPage } from '../schemas/money.ts';
-import { ClusterId, InvoiceId, Page, page } from '../schemas/primitives.ts';
+import { Balance, HoldList, InvoicePage, InvoiceWithLines, LedgerPage, Spending } from '../schemas/money.ts';
+import { ClusterId, InvoiceId, Page, page, span } from '../schemas/primitives.ts';
 
 export const billing = {
   balance: route({
@@ -20,6 +20,24 @@ export const billing = {
     access: { scope: 'billing:read' },
     query: z.strictObject({ ...page, clusterId: ClusterId.optional() }),
     answer: LedgerPage,
+    errors: [],
+  }),
+  holds: route({
+    method: 'get',
+    path: '/holds',
+    summary: 'What is set aside for live clusters',
+    access: { scope: 'billing:read' },
+    answer: HoldList,
+    errors: [],
+  }),
+  spending: route({
+    method: 'get',
+    path: '/spending',
+    summary: 'What was charged, by cluster and bucket of time',
+    description: 'From the usage windows; the last 30 days when no span is given.',
+    access: { scope: 'billing:read' },
+    query: z.strictObject({ ...span, bucket: z.enum(['hour', 'day']).default('day'), clusterId: ClusterId.optional() }),
+    answer: Spending,
     errors: [],
   }),
 };

@@ -89,4 +89,14 @@ export const network = {
     answer: Network,
     errors: [],
   }),
+  follow: route({
+    method: 'get',
+    path: '/network/changes',
+    summary: 'Tells when offers, prices or the public numbers have changed',
+    description:
+      'Server-sent events: `changed`, without content and at most every 5 seconds, whenever it is worth reading them again.',
+    access: { anyone: true },
+    stream: 'text/event-stream',
+    errors: ['unavailable'],
+  }),
 };

@@ -4,6 +4,7 @@ import { route } from '../route.ts';
 import {
   Cluster,
   ClusterChange,
+  ClusterCost,
   ClusterPage,
   ClusterRequest,
   ClusterState,
@@ -11,12 +12,14 @@ import {
   LeaseList,
   NewCluster,
   Quote,
+  QuotePreview,
   Scaling,
   Termination,
+  Usage,
 } from '../schemas/cluster.ts';
 import { EventPage } from '../schemas/event.ts';
 import { logQuery, rank } from '../schemas/filters.ts';
-import { ClusterId, Flag, listOf, orElse, Page, page, QuoteId } from '../schemas/primitives.ts';
+import { ClusterId, Flag, listOf, orElse, Page, page, QuoteId, span, wholeNumber } from '../schemas/primitives.ts';
 
 export const quotes = {
   create: route({
@@ -29,6 +32,16 @@ export const quotes = {
     answer: Quote,
     status: 201,
     errors: ['unfulfillable', 'price_guard', 'not_found'],
+  }),
+  preview: route({
+    method: 'post',
+    path: '/quotes/preview',
+    summary: 'What a request would get now, what it would cost, and what each other choice would leave',
+    description: 'Keeps nothing: no quote, and no unmet demand. A refusal is part of the answer.',
+    access: { scope: 'clusters:read' },
+    body: ClusterRequest,
+    answer: QuotePreview,
+    errors: ['not_found'],
   }),
   get: route({
     method: 'get',
@@ -153,6 +166,25 @@ export const clusters = {
     params: one,
     answer: LeaseList,
     errors: ['not_found'],
+  }),
+  cost: route({
+    method: 'get',
+    path: '/clusters/{clusterId}/cost',
+    summary: 'What it has cost so far',
+    access: { scope: 'billing:read' },
+    params: one,
+    answer: ClusterCost,
+    errors: ['not_found'],
+  }),
+  usage: route({
+    method: 'get',
+    path: '/clusters/{clusterId}/usage',
+    summary: 'What its workers use: cores, memory, accelerators, network',
+    access: { scope: 'clusters:read' },
+    params: one,
+    query: z.strictObject({ ...span, rank: wholeNumber(0, 999).optional() }),
+    answer: Usage,
+    errors: ['not_found', 'unavailable'],
   }),
   logs: route({
     method: 'get',

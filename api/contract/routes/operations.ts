@@ -1,4 +1,5 @@
 /** What operators do: see all of supply, demand, money and faults, and act on them. */
+import { subjectKinds } from '@muster/common';
 import { z } from 'zod';
 import { route } from '../route.ts';
 import { Organization, OrganizationPage } from '../schemas/account.ts';
@@ -15,12 +16,15 @@ import {
   Credit,
   DeadLetterPage,
   DemandSeries,
+  Fleet,
   Health,
   InvariantList,
   NewAttestation,
   NewBasePrice,
   NewCredit,
+  OrganizationOverview,
   PriceBook,
+  PricePreview,
   QuotaChange,
   Replay,
   Replayed,
@@ -52,6 +56,15 @@ const write = { scope: 'operator:write' } as const;
 
 const worker = z.strictObject({ workerId: WorkerId });
 export const workers = {
+  fleet: route({
+    method: 'get',
+    path: '/fleet',
+    summary: 'Every worker in few words, in one answer',
+    description: 'For tables and maps of the whole fleet; workers that have been inactive are part of it.',
+    access: read,
+    answer: Fleet,
+    errors: [],
+  }),
   list: route({
     method: 'get',
     path: '/workers',
@@ -176,6 +189,15 @@ export const organizations = {
     answer: OrganizationPage,
     errors: [],
   }),
+  get: route({
+    method: 'get',
+    path: '/organizations/{organizationId}',
+    summary: 'An organization with its money, members, clusters and workers',
+    access: read,
+    params: organization,
+    answer: OrganizationOverview,
+    errors: ['not_found'],
+  }),
   setQuota: route({
     method: 'patch',
     path: '/organizations/{organizationId}',
@@ -267,6 +289,29 @@ export const priceBook = {
     answer: BasePrice,
     status: 201,
     errors: ['not_found'],
+  }),
+  preview: route({
+    method: 'post',
+    path: '/price-book/preview',
+    summary: 'What a base price would do, without setting it',
+    access: read,
+    body: NewBasePrice,
+    answer: PricePreview,
+    errors: ['not_found'],
+  }),
+};
+
+/** What happens in every organization. */
+export const events = {
+  follow: route({
+    method: 'get',
+    path: '/events',
+    summary: 'What happens in every organization, as it happens',
+    description: 'As the public API’s feed, for operators.',
+    access: read,
+    query: z.strictObject({ subject: listOf(z.enum(subjectKinds), subjectKinds.length).optional() }),
+    stream: 'text/event-stream',
+    errors: ['unavailable'],
   }),
 };
 

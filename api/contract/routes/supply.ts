@@ -10,6 +10,7 @@ import {
   CreatedEnrolmentToken,
   Enrolled,
   Enrolment,
+  EnrolmentToken,
   EnrolmentTokenPage,
   NewEnrolmentToken,
   NewPool,
@@ -17,6 +18,7 @@ import {
   PoolList,
   Renewal,
   RenewedCertificate,
+  Uptime,
   Worker,
   WorkerChange,
   WorkerLeasePage,
@@ -44,6 +46,15 @@ export const enrolmentTokens = {
     query: Page,
     answer: EnrolmentTokenPage,
     errors: [],
+  }),
+  get: route({
+    method: 'get',
+    path: '/enrolment-tokens/{enrolmentTokenId}',
+    summary: 'Read a token: whether it was used, and by which worker',
+    access: { scope: 'workers:read' },
+    params: z.strictObject({ enrolmentTokenId: EnrolmentTokenId }),
+    answer: EnrolmentToken,
+    errors: ['not_found'],
   }),
   revoke: route({
     method: 'delete',
@@ -158,6 +169,16 @@ export const workers = {
     answer: WorkerLeasePage,
     errors: ['not_found'],
   }),
+  uptime: route({
+    method: 'get',
+    path: '/workers/{workerId}/uptime',
+    summary: 'How long it was up on each of the last 30 days, oldest first',
+    description: 'In UTC, from its events; a day before it joined is not listed.',
+    access: { scope: 'workers:read' },
+    params: one,
+    answer: Uptime,
+    errors: ['not_found'],
+  }),
 };
 
 export const earnings = {
@@ -166,7 +187,7 @@ export const earnings = {
     path: '/earnings',
     summary: 'What your workers earned, by day and worker',
     access: { scope: 'workers:read' },
-    query: z.strictObject(span),
+    query: z.strictObject({ ...span, workerId: WorkerId.optional() }),
     answer: Earnings,
     errors: [],
   }),

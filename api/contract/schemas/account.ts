@@ -12,6 +12,9 @@ export const SignUp = z
   .strictObject({ email: Email, password: Password, name: nameOf(100), organizationName: nameOf(100) })
   .meta({ id: 'SignUp' });
 export const Login = z.strictObject({ email: Email, password: z.string().min(1).max(200) }).meta({ id: 'Login' });
+export const PasswordChange = z
+  .strictObject({ currentPassword: z.string().min(1).max(200), newPassword: Password })
+  .meta({ id: 'PasswordChange' });
 export const CsrfToken = z
   .object({ csrfToken: z.string().describe('Send it as `X-CSRF-Token` with every change made with a cookie.') })
   .meta({ id: 'CsrfToken' });

@@ -178,6 +178,75 @@ export const Quote = z
   })
   .meta({ id: 'Quote' });
 
+/** Why workers were left out: "9 lack SOC 2". */
+export const Exclusion = z
+  .object({
+    dimension: z.string().describe('Which property of the request excluded them: `model`, `country`, `compliance`, …'),
+    required: z.string().describe('What was asked for.'),
+    excluded: z.number().int().describe('How many workers miss it, whatever else they miss.'),
+    wouldMatch: z.number().int().describe('How many more would match if only this were given up.'),
+    sentence: z.string().describe('The same for a person.'),
+  })
+  .meta({ id: 'Exclusion' });
+
+/** The dimensions in which a request can be widened or narrowed by one choice. */
+export const choiceDimensions = [
+  'model',
+  'devices',
+  'country',
+  'region',
+  'connectivity',
+  'together',
+  'serviceTier',
+  'compliance',
+] as const;
+
+/** What a request would get now, without keeping anything: for a form that is being filled in. */
+export const QuotePreview = z
+  .object({
+    matching: z.number().int().describe('How many free workers match, together or not.'),
+    estimate: z
+      .object({ workers: z.array(QuotedWorker), priceMicroUsdPerHour: MicroUsd, currency: Currency })
+      .nullable()
+      .describe('What a quote would say now; null when it would be refused.'),
+    refusal: z
+      .object({
+        code: z.enum(['unfulfillable', 'price_guard']),
+        summary: z.string(),
+        freeAt: Instant.nullable().describe('When enough hired workers are expected to be free.'),
+        exclusions: z.array(Exclusion),
+        nearest: z.array(RequestedCluster).describe('The nearest requests that would work.'),
+      })
+      .nullable()
+      .describe('Why not; null when it would be quoted.'),
+    choices: z
+      .array(
+        z.object({
+          dimension: z.enum(choiceDimensions),
+          options: z.array(
+            z.object({
+              value: z
+                .string()
+                .describe(
+                  'A model, a number of devices, a country, a region, a tier, a compliance; of `together`: `oneSite` or `oneNetworkDomain`.',
+                ),
+              workers: z
+                .number()
+                .int()
+                .describe(
+                  'How many free workers match when this is chosen in place of what is asked in its dimension (a compliance: added to it), and all else stays.',
+                ),
+              fromMicroUsdPerDeviceHour: MicroUsd.nullable().describe(
+                'Of the cheapest of them; null when there is none.',
+              ),
+            }),
+          ),
+        }),
+      )
+      .describe('What each choice would leave, and from which price.'),
+  })
+  .meta({ id: 'QuotePreview' });
+
 export const Cluster = z
   .object({
     id: ClusterId,
@@ -226,6 +295,36 @@ export const Lease = z
   })
   .meta({ id: 'Lease', description: 'Devices of one worker, held by one cluster.' });
 export const LeaseList = listAnswer('LeaseList', Lease);
+
+export const ClusterCost = z
+  .object({
+    currency: Currency,
+    chargedMicroUsd: MicroUsd.describe('What was charged so far, from its usage windows.'),
+    heldMicroUsd: MicroUsd.describe('Set aside for it now.'),
+    meteredUntil: Instant.nullable().describe('Up to when it is charged; what runs on is charged within the minute.'),
+    freeSeconds: z.number().describe('Device-seconds that were not charged: faults of the platform.'),
+  })
+  .meta({ id: 'ClusterCost' });
+
+export const Usage = z
+  .object({
+    intervalSeconds: z.number().int().describe('How far apart the samples are.'),
+    samples: z
+      .array(
+        z.object({
+          at: Instant,
+          rank: z.number().int(),
+          cpuCores: z.number().describe('Cores in use, on average since the sample before.'),
+          memoryBytes: z.number(),
+          gpuUtilisation: z.number().nullable().describe('0 to 1 over all its devices; null where none can be read.'),
+          gpuMemoryBytes: z.number().nullable(),
+          receivedBytesPerSecond: z.number().nullable(),
+          sentBytesPerSecond: z.number().nullable(),
+        }),
+      )
+      .describe('Oldest first. Kept for six hours.'),
+  })
+  .meta({ id: 'Usage', description: "What a cluster's workers use, as its pool measured it." });
 
 /** A quote or a request, exactly one. */
 export const NewCluster = z

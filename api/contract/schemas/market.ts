@@ -69,7 +69,17 @@ export const Network = z
     clustersCreated: z.number().int(),
     tasksRun: z.number().int(),
     revenueMicroUsd: MicroUsd,
-    deviceHoursPerDay: z.array(z.object({ day: Day, deviceHours: z.number() })),
+    days: z
+      .array(
+        z.object({
+          day: Day,
+          deviceHours: z.number(),
+          clustersCreated: z.number().int(),
+          tasksRun: z.number().int(),
+          revenueMicroUsd: MicroUsd,
+        }),
+      )
+      .describe('The last 30 days in UTC, oldest first.'),
   })
   .meta({
     id: 'Network',

@@ -8,6 +8,7 @@ import {
   Instant,
   InvoiceId,
   LeaseId,
+  listAnswer,
   MicroUsd,
   OrganizationId,
   pageOf,
@@ -23,6 +24,29 @@ export const Balance = z
     lastsUntil: Instant.nullable().describe('When it will be gone at this rate; null when nothing burns it.'),
   })
   .meta({ id: 'Balance' });
+
+export const Hold = z
+  .object({
+    id: z.string(),
+    clusterId: ClusterId,
+    currency: Currency,
+    heldMicroUsd: MicroUsd.describe('What is set aside now.'),
+    reserveMicroUsd: MicroUsd.describe('What is to be set aside: an hour of the cluster.'),
+    createdAt: Instant,
+  })
+  .meta({ id: 'Hold', description: 'Money set aside for a live cluster.' });
+export const HoldList = listAnswer('HoldList', Hold);
+
+export const Spending = listAnswer(
+  'Spending',
+  z.object({
+    at: Instant.describe('Where the bucket begins, in UTC.'),
+    clusterId: ClusterId,
+    currency: Currency,
+    chargeMicroUsd: MicroUsd,
+    deviceSeconds: z.number(),
+  }),
+);
 
 export const LedgerEntry = z
   .object({

@@ -1,7 +1,8 @@
 /** What only operators see: attestations, the price book, dead letters, analytics, invariants, health. */
-import { compliances, serviceTiers } from '@muster/common';
+import { compliances, readinessSteps, serviceTiers, workerOrigins, workerStatuses } from '@muster/common';
 import { z } from 'zod';
-import { Compliance } from './cluster.ts';
+import { Member, Organization } from './account.ts';
+import { Compliance, ConnectivityTier, ServiceTier } from './cluster.ts';
 import {
   AttestationId,
   Country,
@@ -18,6 +19,7 @@ import {
   PositiveMicroUsd,
   pageOf,
   Reason,
+  Region,
   Sequence,
   span,
   WorkerId,
@@ -83,6 +85,60 @@ export const PriceBook = listAnswer('PriceBook', BasePrice);
 export const NewBasePrice = z
   .strictObject({ modelId: ModelId, priceMicroUsdPerHour: PositiveMicroUsd })
   .meta({ id: 'NewBasePrice' });
+
+export const PricePreview = z
+  .object({
+    modelId: ModelId,
+    currentMicroUsdPerHour: MicroUsd.nullable().describe('The base price in force; null when there is none.'),
+    proposedMicroUsdPerHour: MicroUsd,
+    regions: z
+      .array(
+        z.object({
+          region: Region,
+          simulated: z.boolean(),
+          readyDevices: z.number().int(),
+          hiredDevices: z.number().int(),
+          currentMicroUsdPerHour: MicroUsd.nullable().describe('What a device-hour costs there now.'),
+          proposedMicroUsdPerHour: MicroUsd.describe('What it would cost at the same utilisation.'),
+          devicesAboveFloor: z.number().int().describe('Ready devices whose floor the proposed price reaches.'),
+        }),
+      )
+      .describe('Live clusters keep their prices: only what is hired from then on costs this.'),
+  })
+  .meta({ id: 'PricePreview' });
+
+/** A worker in few words, so that a whole fleet fits in one answer. */
+export const FleetWorker = z
+  .object({
+    id: WorkerId,
+    name: z.string(),
+    organizationId: OrganizationId,
+    poolId: PoolId,
+    origin: z.enum(workerOrigins),
+    simulated: z.boolean(),
+    status: z.enum(workerStatuses),
+    readiness: z.enum(readinessSteps),
+    modelId: ModelId.nullable(),
+    deviceCount: z.number().int(),
+    country: Country,
+    region: Region,
+    connectivityTier: ConnectivityTier.nullable(),
+    serviceTier: ServiceTier,
+    floorMicroUsdPerHour: MicroUsd,
+  })
+  .meta({ id: 'FleetWorker' });
+export const Fleet = listAnswer('Fleet', FleetWorker);
+
+export const OrganizationOverview = z
+  .object({
+    organization: Organization,
+    balances: z.array(z.object({ currency: Currency, balanceMicroUsd: MicroUsd, heldMicroUsd: MicroUsd })),
+    members: z.array(Member),
+    liveClusters: z.number().int(),
+    leasedDevices: z.number().int(),
+    workers: z.number().int(),
+  })
+  .meta({ id: 'OrganizationOverview' });
 
 export const DeadLetter = z
   .object({

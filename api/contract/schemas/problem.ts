@@ -1,20 +1,9 @@
 /** How every refusal reads: `application/problem+json` (RFC 9457), with a stable code and the fix when there is one. */
 import { type ErrorCode, errorCodes } from '@muster/common';
 import { z } from 'zod';
-import { RequestedCluster } from './cluster.ts';
+import { Exclusion, RequestedCluster } from './cluster.ts';
 
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
-
-/** Why workers were left out: "9 lack SOC 2". */
-export const Exclusion = z
-  .object({
-    dimension: z.string().describe('Which property of the request excluded them: `model`, `country`, `compliance`, …'),
-    required: z.string().describe('What was asked for.'),
-    excluded: z.number().int().describe('How many workers miss it, whatever else they miss.'),
-    wouldMatch: z.number().int().describe('How many more would match if only this were given up.'),
-    sentence: z.string().describe('The same for a person.'),
-  })
-  .meta({ id: 'Exclusion' });
 
 export const Problem = z
   .looseObject({

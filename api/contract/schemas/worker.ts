@@ -5,6 +5,7 @@ import { Compliance, ConnectivityTier, ServiceTier } from './cluster.ts';
 import {
   Country,
   Currency,
+  Day,
   DeviceId,
   EnrolmentTokenId,
   Instant,
@@ -86,6 +87,15 @@ export const WorkerLease = z
   })
   .meta({ id: 'WorkerLease', description: 'A lease as its supplier sees it: not whose cluster it is.' });
 export const WorkerLeasePage = pageOf('WorkerLeasePage', WorkerLease);
+
+export const Uptime = listAnswer(
+  'Uptime',
+  z.object({
+    day: Day,
+    upSeconds: z.number().describe('Connected and in order: `idle`, `running`, `paused` or `draining`.'),
+    downSeconds: z.number().describe('`down`, `blocked`, `unsupported` or `inactive`.'),
+  }),
+);
 
 export const WorkerChange = z
   .strictObject({ name: nameOf(63).optional(), floorMicroUsdPerHour: NonNegativeMicroUsd.optional() })
