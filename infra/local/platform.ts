@@ -49,7 +49,7 @@ const services: Service[] = [
     main: 'api/public/main.ts',
     ports: { 'api-public': undefined },
     variables: ({ engines, keys, port, url }) => ({
-      ...pick(engines, 'MUSTER_POSTGRES_URL', 'MUSTER_RABBITMQ_URL'),
+      ...engines,
       MUSTER_IDENTITY_PUBLIC_KEY: keys.identityPublic,
       MUSTER_HTTP_PORT: port('api-public'),
       MUSTER_STREAMS_URL: url('streams'),
