@@ -1,5 +1,6 @@
 /** The handlers of the internal API: what operators do. A translation, with no decision of its own. */
 import { demand, revenue, supply, unmetDemand, utilisation } from '@muster/analytics';
+import { follow, type Waker } from '@muster/api-feed';
 import type { ApiHandlers } from '@muster/api-http';
 import { leasesWithPlaces, workersWithLeases, workerWithLease } from '@muster/api-views';
 import { leasesOfCluster } from '@muster/assembly';
@@ -35,11 +36,12 @@ export interface InternalParts {
   streamsUrl: string;
   /** The engines and processes whose health is shown, by name. */
   health: Record<string, Check>;
+  waker: Pick<Waker, 'on'>;
 }
 
 export function internalHandlers(
   context: WorkersContext,
-  { secretsKey, streamsUrl, health }: InternalParts,
+  { secretsKey, streamsUrl, health, waker }: InternalParts,
 ): ApiHandlers<typeof internalApi> {
   const { db } = context;
   return {
@@ -104,6 +106,7 @@ export function internalHandlers(
       },
       discard: ({ params }) => discardDeadLetter(db, params.deadLetterId),
     },
+    events: { follow: follow(context, waker, () => 'all') },
     pools: {
       list: async () => ({ items: await adminListPools(context) }),
       attach: ({ actor, body }) => attachPool(context, actor, secretsKey, body),

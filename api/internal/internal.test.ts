@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApiHarness, badInputCases, type Document, startApi, walkBadInput, walkReads } from '@muster/api-testing';
-import type { Actor } from '@muster/common';
+import { type Actor, scopes } from '@muster/common';
 import { internalApi } from '@muster/contract';
+import { appendEvents } from '@muster/events';
 import { readiness } from './health.ts';
 import { internalHandlers } from './index.ts';
 
@@ -12,10 +13,18 @@ let api: ApiHarness;
 let operator: Actor;
 let customer: Actor;
 let document: Document;
+/** Wakes followers of all events, as RabbitMQ would. */
+const bells = new Set<() => void>();
+const waker = {
+  on(_whose: string, wake: () => void) {
+    bells.add(wake);
+    return () => void bells.delete(wake);
+  },
+};
 const health: Record<string, () => Promise<unknown>> = { engine: async () => {} };
 beforeAll(async () => {
   api = await startApi(internalApi, (context) =>
-    internalHandlers(context, { secretsKey: Buffer.alloc(32), streamsUrl: 'http://127.0.0.1:9', health }),
+    internalHandlers(context, { secretsKey: Buffer.alloc(32), streamsUrl: 'http://127.0.0.1:9', health, waker }),
   );
   operator = await api.person();
   customer = await api.person(['clusters:read', 'clusters:write', 'audit:read', 'billing:read', 'members:write']);
@@ -49,6 +58,33 @@ describe('the internal API', () => {
     const [first, ...rest] = await Promise.all([grant(), grant(), grant()]);
     expect(first).toMatchObject({ status: 201, body: { amountMicroUsd: '5000000', balanceMicroUsd: '5000000' } });
     for (const each of rest) expect(each).toEqual(first);
+  });
+
+  test('the feed tells an operator what happens anywhere, and nobody else', async () => {
+    const headers = await api.as(await api.person(scopes.filter((scope) => !scope.startsWith('operator:'))));
+    expect((await fetch(`${api.url}/internal/v1/events`, { headers })).status).toBe(403);
+
+    const response = await fetch(`${api.url}/internal/v1/events`, { headers: await api.as(operator) });
+    await api.context.db.transaction().execute((trx) =>
+      appendEvents(
+        trx,
+        api.context,
+        [customer.organizationId, operator.organizationId, null].map((organizationId, index) => ({
+          organizationId,
+          subject: { kind: 'organization', id: customer.organizationId },
+          type: `number_${index}`,
+          actorId: 'system:test',
+          reason: 'for the test',
+        })),
+      ),
+    );
+    for (const ring of bells) ring();
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('number_2')) break;
+    }
+    expect(text.match(/^event: .*$/gm)).toEqual([0, 1, 2].map((number) => `event: organization.number_${number}`));
   });
 
   test('health names what is not well, and why', async () => {

@@ -1,5 +1,6 @@
 /** What anyone may see: hardware, countries, offers, prices, the public numbers. */
 import { networkNumbers } from '@muster/analytics';
+import { followChanges, type Waker } from '@muster/api-feed';
 import type { ApiHandlers } from '@muster/api-http';
 import { offers } from '@muster/assembly';
 import { countries, getModel, listModels } from '@muster/catalogue';
@@ -9,7 +10,7 @@ import { priceHistory } from '@muster/pricing';
 
 type Nouns = 'models' | 'countries' | 'offers' | 'prices' | 'network';
 
-export function catalogue(context: Context): Pick<ApiHandlers<typeof publicApi>, Nouns> {
+export function catalogue(context: Context, waker: Pick<Waker, 'on'>): Pick<ApiHandlers<typeof publicApi>, Nouns> {
   return {
     models: {
       list: async () => ({ items: await listModels(context.db) }),
@@ -26,6 +27,7 @@ export function catalogue(context: Context): Pick<ApiHandlers<typeof publicApi>,
     },
     network: {
       get: ({ query }) => networkNumbers(context, query.simulated),
+      follow: followChanges(waker),
     },
   };
 }

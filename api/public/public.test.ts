@@ -17,6 +17,7 @@ import {
   readLog,
   type Schemas,
 } from '@muster/contract/client';
+import { createRedis } from '@muster/db';
 import { appendEvent } from '@muster/events';
 import { archiveLog } from '@muster/tasks';
 import { publicHandlers } from './index.ts';
@@ -28,21 +29,22 @@ let stranger: Actor;
 let powerless: Actor;
 let document: Document;
 let streams: Server;
-/** Wakes followers of an organization, as RabbitMQ would. */
-const bells = new Map<string, () => void>();
+const redis = createRedis(process.env.MUSTER_REDIS_URL!);
+/** Wakes followers of an organization or of all, as RabbitMQ would. */
+const bells = new Map<string, (type?: string) => void>();
 
 beforeAll(async () => {
   // In the place of the orchestrator: it says what it was asked.
   streams = createServer((request, response) => response.end(`${request.url}\n`)).listen(0, '127.0.0.1');
   await new Promise((resolve) => streams.once('listening', resolve));
   const waker = {
-    on(organizationId: string, wake: () => void) {
-      bells.set(organizationId, wake);
-      return () => void bells.delete(organizationId);
+    on(whose: string, wake: (type?: string) => void) {
+      bells.set(whose, wake);
+      return () => void bells.delete(whose);
     },
   };
   const url = `http://127.0.0.1:${(streams.address() as AddressInfo).port}`;
-  api = await startApi(publicApi, (context) => publicHandlers(context, { streams: { url }, waker }));
+  api = await startApi(publicApi, (context) => publicHandlers(context, { streams: { url }, waker, redis }));
   [customer, stranger, powerless] = await Promise.all([api.person(), api.person(), api.person([])]);
   document = JSON.parse(await readFile(new URL('../contract/openapi/public.json', import.meta.url), 'utf8'));
   await seedCatalogue(api.context);
@@ -57,6 +59,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await api.stop();
+  redis.disconnect();
   streams.close();
 });
 
@@ -289,5 +292,20 @@ describe('the feed of events', () => {
     await happen(stranger, 'secret');
     await happen(customer, 'fourth');
     expect((await follow(2, position)).seen).toEqual(['organization.third', 'organization.fourth']);
+  });
+});
+
+describe('changes of the network', () => {
+  test('are told to a visitor, and nothing of them', async () => {
+    const response = await fetch(`${api.url}/v1/network/changes`);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    bells.get('all')?.('cluster.running');
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('data')) break;
+    }
+    expect(text).toBe('retry: 1000\n\nevent: changed\ndata:\n\n');
+    while (bells.has('all')) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 });

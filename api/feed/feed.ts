@@ -1,50 +1,44 @@
 /**
- * The feed of an organization's events as server-sent events. It reads the event table, so it misses nothing and resumes
+ * The feed of an organization's events, or of all, as server-sent events. It reads the event table, so it misses nothing and resumes
  * anywhere; messages only wake it, and without them it looks every five seconds.
  */
 import { once } from 'node:events';
-import type { Handlers } from '@muster/api-http';
-import { Event, type publicApi } from '@muster/contract';
+import type { StreamReply } from '@muster/api-http';
+import type { Actor, SubjectKind } from '@muster/common';
+import { Event } from '@muster/contract';
 import type { Context } from '@muster/db';
 import { type FeedEvent, feedAfter, feedPosition } from '@muster/events';
 import { z } from 'zod';
+import { openStream } from './stream.ts';
 import type { Waker } from './wake.ts';
 
 const batch = 100;
 const pollMs = 5_000;
 /** A message may come before the feed shows its event, while an older transaction is open: so look again, ever later. */
 const soonMs = 50;
-const heartbeatMs = 15_000;
-/** Then the client comes back, with credentials that are looked at again. */
-const longestMs = 600_000;
 
-export function follow(
-  context: Context,
-  waker: Pick<Waker, 'on'>,
-): Handlers<(typeof publicApi)['routes']['events']>['follow'] {
-  return async ({ actor, query }, { request, response, closed }) => {
-    const { organizationId } = actor;
+/**
+ * Serves the feed from `Last-Event-ID`, or from now.
+ *
+ * @param whose the organization whose events the actor is shown; `all` for an API that only operators reach
+ */
+export function follow(context: Context, waker: Pick<Waker, 'on'>, whose: (actor: Actor) => string | 'all') {
+  return async (
+    { actor, query }: { actor: Actor; query: { subject?: SubjectKind[] | undefined } },
+    reply: StreamReply,
+  ): Promise<void> => {
+    const { request, response, closed } = reply;
+    const owner = whose(actor);
     const lastEventId = request.headers['last-event-id'];
     let position = typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : await feedPosition(context.db);
     // Before the head is out, so that a position that is none is refused.
-    let events = await feedAfter(context.db, organizationId, position, batch);
-
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    // From here a client resumes, even if nothing ever happens.
-    response.write(`retry: 1000\nid: ${position}\n\n`);
+    let events = await feedAfter(context.db, owner, position, batch);
 
     const bell = createBell();
-    const silence = waker.on(organizationId, bell.ring);
-    const heartbeat = setInterval(() => response.write(': \n\n'), heartbeatMs);
-    const end = setTimeout(() => response.end(), longestMs);
-    closed.addEventListener('abort', () => {
-      bell.ring();
-      response.end();
-    });
+    const silence = waker.on(owner, bell.ring);
+    closed.addEventListener('abort', bell.ring);
+    // From here a client resumes, even if nothing ever happens.
+    openStream(reply, `id: ${position}\n`);
     let pauseMs = pollMs;
     try {
       while (!closed.aborted && !response.writableEnded) {
@@ -55,12 +49,10 @@ export function follow(
         }
         if (events.length < batch) await bell.wait(pauseMs);
         if (closed.aborted) break;
-        events = await feedAfter(context.db, organizationId, position, batch);
+        events = await feedAfter(context.db, owner, position, batch);
       }
     } finally {
       silence();
-      clearInterval(heartbeat);
-      clearTimeout(end);
       response.end();
     }
   };

@@ -1,0 +1,3 @@
+export { followChanges } from './changes.ts';
+export { follow } from './feed.ts';
+export { createWaker, type Waker } from './wake.ts';
