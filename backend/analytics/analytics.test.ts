@@ -41,7 +41,7 @@ beforeAll(async () => {
       ${stand(3, '09:00:00', 'idle', 'cluster-ready', 1, 100, 'JP')};
     insert into cluster (id, organization_id, pool_id, name, kind, state, state_at, progress_at, nudged_at, request, simulated, workers,
         devices_per_worker, price_micro_usd_per_hour, created_at)
-      select 'c' || n, 'org', 'pool', 'c', 'container', 'running', now(), now(), now(), '{}', n = 2, 1, 8, 1, now() from generate_series(1, 2) n;
+      select 'c' || n, 'org', 'pool', 'c', 'container', 'running', now(), now(), now(), '{}', n = 2, 1, 8, 1, '${at('08:00:00')}' from generate_series(1, 2) n;
     insert into lease (id, cluster_id, worker_id, organization_id, supplier_organization_id, rank, devices,
         price_micro_usd_per_device_hour, fee_basis_points, currency, state, held_at, active_at)
       values ('l1', 'c1', 'w1', 'org', 'org', 0, 8, 3600000, 200, 'USD', 'active', '${at('10:30:00')}', '${at('10:30:00')}'),
@@ -62,8 +62,8 @@ beforeAll(async () => {
       values ('${at('10:10:00')}', 'org', '{gpu,other}', '{DE,FR}', 2, 16, '[]', false), ('${at('10:20:00')}', 'org', '{gpu}', '{}', 1, 1, '[]', false),
         ('${at('10:20:00')}', 'org', '{gpu}', '{}', 9, 9, '[]', true);
     insert into task (id, cluster_id, organization_id, name, image, command, arguments, environment, ranks, state, created_at, started_at)
-      values ('t1', 'c1', 'org', 't', 'i', '{}', '{}', '{}', 1, 'succeeded', now(), now()), ('t2', 'c1', 'org', 't', 'i', '{}', '{}', '{}', 1, 'queued', now(), null),
-        ('t3', 'c2', 'org', 't', 'i', '{}', '{}', '{}', 1, 'failed', now(), now())`)
+      values ('t1', 'c1', 'org', 't', 'i', '{}', '{}', '{}', 1, 'succeeded', now(), '${at('10:40:00')}'), ('t2', 'c1', 'org', 't', 'i', '{}', '{}', '{}', 1, 'queued', now(), null),
+        ('t3', 'c2', 'org', 't', 'i', '{}', '{}', '{}', 1, 'failed', now(), '${at('10:40:00')}')`)
     .execute(database.db);
 });
 afterAll(() => database.drop());
@@ -88,11 +88,13 @@ describe('the public numbers', () => {
       tasksRun: 1,
       revenueMicroUsd: 36_000_000n,
     });
-    expect(numbers.deviceHoursPerDay).toHaveLength(30);
-    expect(numbers.deviceHoursPerDay.at(-1)).toEqual({ day, deviceHours: 10 });
+    expect(numbers.days).toHaveLength(30);
+    const [today, ...others] = numbers.days.toReversed();
+    expect(today).toEqual({ day, deviceHours: 10, clustersCreated: 1, tasksRun: 1, revenueMicroUsd: 36_000_000n });
+    expect(others.map((each) => each.deviceHours + each.clustersCreated + each.tasksRun)).toEqual(Array(29).fill(0));
   });
 
-  test('of simulated supply hold nothing real, and a window over midnight counts in both days', async () => {
+  test('of simulated supply hold nothing real; a window over midnight counts in both days, and its charge in the first', async () => {
     const numbers = await networkNumbers(context, true);
     expect(numbers).toMatchObject({
       simulated: true,
@@ -101,9 +103,9 @@ describe('the public numbers', () => {
       tasksRun: 1,
       revenueMicroUsd: 720_000_000n,
     });
-    expect(numbers.deviceHoursPerDay.slice(-2)).toEqual([
-      { day: '2026-03-09', deviceHours: 100 },
-      { day, deviceHours: 100 },
+    expect(numbers.days.slice(-2)).toEqual([
+      { day: '2026-03-09', deviceHours: 100, clustersCreated: 0, tasksRun: 0, revenueMicroUsd: 720_000_000n },
+      { day, deviceHours: 100, clustersCreated: 1, tasksRun: 1, revenueMicroUsd: 0n },
     ]);
   });
 });

@@ -1,4 +1,4 @@
-export { type NetworkNumbers, networkNumbers } from './network.ts';
+export { type NetworkDay, type NetworkNumbers, networkNumbers } from './network.ts';
 export {
   type DemandPoint,
   demand,

@@ -12,9 +12,21 @@ export interface NetworkNumbers {
   workersByReadiness: { readiness: ReadinessStep; workers: number }[];
   clustersCreated: number;
   tasksRun: number;
-  /** The last 30 days, by UTC day, oldest first. */
-  deviceHoursPerDay: { day: string; deviceHours: number }[];
   /** What customers were charged so far, in micro-units: USD, or SIM for what is simulated. */
+  revenueMicroUsd: bigint;
+  /** The last 30 days in UTC, oldest first. */
+  days: NetworkDay[];
+}
+
+export interface NetworkDay {
+  /** Such as `2026-01-31`. */
+  day: string;
+  /** A usage window over midnight counts in each day for its part of it. */
+  deviceHours: number;
+  clustersCreated: number;
+  /** Those that started. */
+  tasksRun: number;
+  /** A charge is never split: a usage window counts on the day on which it begins, as in every series of revenue. */
   revenueMicroUsd: bigint;
 }
 
@@ -22,7 +34,7 @@ export interface NetworkNumbers {
 export async function networkNumbers({ db, clock }: Context, simulated = false): Promise<NetworkNumbers> {
   const at = clock.now();
   const currency = simulated ? 'SIM' : 'USD';
-  const [devices, steps, clusters, tasks, deviceHours, revenue] = await Promise.all([
+  const [devices, steps, clusters, tasks, revenue, days] = await Promise.all([
     sql<{ modelId: string; country: string; hired: number; idle: number }>`
       select model_id as "modelId", country,
         coalesce(sum(device_count) filter (where readiness = 'hired'), 0)::int as hired,
@@ -37,20 +49,9 @@ export async function networkNumbers({ db, clock }: Context, simulated = false):
     sql<{ count: number }>`
       select count(*)::int as count from task join cluster on cluster.id = task.cluster_id
       where task.started_at is not null and cluster.simulated = ${simulated}`.execute(db),
-    // A window that spans midnight counts in each day for its part of it.
-    sql<{ day: string; hours: number }>`
-      select to_char(day, 'YYYY-MM-DD') as day,
-        coalesce(sum(devices * extract(epoch from upper(part) - lower(part))) / 3600, 0)::float8 as hours
-      from generate_series(date_trunc('day', ${at}::timestamptz at time zone 'UTC') - interval '29 days',
-        date_trunc('day', ${at}::timestamptz at time zone 'UTC'), interval '1 day') as day
-      left join lateral (
-        select devices, during * tstzrange(day at time zone 'UTC', (day + interval '1 day') at time zone 'UTC') as part
-        from usage_window
-        where currency = ${currency} and during && tstzrange(day at time zone 'UTC', (day + interval '1 day') at time zone 'UTC')
-      ) as used on true
-      group by day order by day`.execute(db),
     sql<{ charge: bigint }>`
       select coalesce(sum(charge), 0)::bigint as charge from usage_window where currency = ${currency}`.execute(db),
+    lastDays(db, at, simulated),
   ]);
   return {
     at,
@@ -62,7 +63,42 @@ export async function networkNumbers({ db, clock }: Context, simulated = false):
     })),
     clustersCreated: clusters.rows[0]!.count,
     tasksRun: tasks.rows[0]!.count,
-    deviceHoursPerDay: deviceHours.rows.map(({ day, hours }) => ({ day, deviceHours: hours })),
     revenueMicroUsd: revenue.rows[0]!.charge,
+    days,
   };
+}
+
+async function lastDays(db: Context['db'], at: Date, simulated: boolean): Promise<NetworkDay[]> {
+  const currency = simulated ? 'SIM' : 'USD';
+  const { rows } = await sql<NetworkDay>`
+    with today as (select date_trunc('day', ${at}::timestamptz at time zone 'UTC') as midnight),
+    days as (
+      select day, tstzrange(day at time zone 'UTC', (day + interval '1 day') at time zone 'UTC') as span
+      from today, generate_series(midnight - interval '29 days', midnight, interval '1 day') as day
+    ),
+    began as (select min(lower(span)) as at from days),
+    created as (
+      select date_trunc('day', created_at at time zone 'UTC') as day, count(*)::int as count
+      from cluster, began where simulated = ${simulated} and created_at >= began.at group by 1
+    ),
+    started as (
+      select date_trunc('day', task.started_at at time zone 'UTC') as day, count(*)::int as count
+      from began, task join cluster on cluster.id = task.cluster_id
+      where cluster.simulated = ${simulated} and task.started_at >= began.at group by 1
+    ),
+    charged as (
+      select date_trunc('day', lower(during) at time zone 'UTC') as day, sum(charge)::bigint as charge
+      from usage_window, began where currency = ${currency} and lower(during) >= began.at group by 1
+    ),
+    computed as (
+      select day, sum(devices * extract(epoch from upper(during * span) - lower(during * span))) / 3600 as hours
+      from days join usage_window on during && span where currency = ${currency} group by 1
+    )
+    select to_char(day, 'YYYY-MM-DD') as day, coalesce(computed.hours, 0)::float8 as "deviceHours",
+      coalesce(created.count, 0) as "clustersCreated", coalesce(started.count, 0) as "tasksRun",
+      coalesce(charged.charge, 0)::bigint as "revenueMicroUsd"
+    from days left join computed using (day) left join created using (day) left join started using (day)
+      left join charged using (day)
+    order by day`.execute(db);
+  return rows;
 }
