@@ -9,56 +9,122 @@ export interface FeedEvent {
   event: components['schemas']['Event'];
 }
 
-const longestDelayMs = 10_000;
+export interface Following {
+  signal?: AbortSignal;
+  /** Told whenever the stream begins, and whenever it broke and is being opened again. */
+  onConnection?: (connected: boolean) => void;
+}
+
+const longestDelayMs = 5_000;
+/** The server sends a comment every 15 s: a stream that says nothing for longer is dead, even if nobody told. */
+const longestSilenceMs = 35_000;
 
 /**
  * Follows the feed of the caller's organization, for as long as it is read. A connection that ends is opened again from
  * the last event that came, so nothing is missed and nothing comes twice.
  *
+ * @param options `everywhere`: the feed of all organizations, for operators
  * @throws Problem when it is refused, as opposed to interrupted
  */
 export async function* followEvents(
   client: Pick<MusterClient, 'send'>,
-  options: {
+  options: Following & {
     lastEventId?: string;
     subjects?: components['schemas']['Event']['subjectKind'][];
-    signal?: AbortSignal;
+    everywhere?: boolean;
   } = {},
 ): AsyncGenerator<FeedEvent> {
-  const { signal } = options;
-  const query = queryOf({ subject: options.subjects });
-  let { lastEventId } = options;
-  for (let failures = 0; !signal?.aborted; failures++) {
-    try {
-      const response = await client.send(`/v1/events${query}`, {
-        headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
-        ...(signal && { signal }),
-      });
-      for await (const { id, data } of messages(response)) {
-        failures = 0;
-        // Also without data: the server tells where the feed stands, so that a client can resume from there.
-        if (id !== undefined) lastEventId = id;
-        if (data !== undefined) yield { position: lastEventId!, event: JSON.parse(data) };
-      }
-    } catch (error) {
-      if (signal?.aborted) return;
-      if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
-    }
-    await pause(Math.min(250 * 2 ** failures, longestDelayMs), signal);
+  const path = `${options.everywhere ? '/internal/v1' : '/v1'}/events${queryOf({ subject: options.subjects })}`;
+  for await (const { id, data } of follow(client, path, options)) {
+    if (data !== undefined) yield { position: id!, event: JSON.parse(data) };
   }
 }
 
+/**
+ * Follows the market, for as long as it is read: yields whenever offers, prices or the public numbers have changed, and
+ * after a connection that broke, since something may have changed meanwhile.
+ *
+ * @throws Problem when it is refused, as opposed to interrupted
+ */
+export async function* followChanges(
+  client: Pick<MusterClient, 'send'>,
+  options: Following = {},
+): AsyncGenerator<void> {
+  for await (const { event } of follow(client, '/v1/network/changes', options)) if (event === 'changed') yield;
+}
+
+interface Message {
+  id?: string;
+  event?: string;
+  data?: string;
+}
+
+/** The messages of a stream that is opened again, from the last position that it told, whenever it ends. */
+async function* follow(
+  client: Pick<MusterClient, 'send'>,
+  path: string,
+  { signal, onConnection, lastEventId }: Following & { lastEventId?: string },
+): AsyncGenerator<Message> {
+  for (let failures = 0; !signal?.aborted; failures++) {
+    const silence = watchdog(longestSilenceMs, signal);
+    try {
+      const response = await client.send(path, {
+        headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
+        signal: silence.signal,
+      });
+      onConnection?.(true);
+      for await (const message of messages(response, silence.heard)) {
+        failures = 0;
+        // Also without data: the server tells where the feed stands, so that a client can resume from there.
+        if (message.id !== undefined) lastEventId = message.id;
+        yield { ...(lastEventId !== undefined && { id: lastEventId }), ...message };
+      }
+      // Ended by the server in good order, as it does every ten minutes: opened again at once.
+      failures = -1;
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
+      onConnection?.(false);
+    } finally {
+      silence.end();
+    }
+    await pause(Math.min(250 * 2 ** Math.max(failures, 0), longestDelayMs), signal);
+  }
+}
+
+/** Aborts when nothing was heard for so long, or when `signal` does. */
+function watchdog(ms: number, signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let timer = setTimeout(abort, ms);
+  signal?.addEventListener('abort', abort);
+  return {
+    signal: controller.signal,
+    heard(): void {
+      clearTimeout(timer);
+      timer = setTimeout(abort, ms);
+    },
+    end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      abort();
+    },
+  };
+}
+
 /** The messages of a stream of server-sent events (WHATWG HTML, 9.2.6). */
-async function* messages(response: Response): AsyncGenerator<{ id?: string; data?: string }> {
+async function* messages(response: Response, heard: () => void): AsyncGenerator<Message> {
   let rest = '';
   for await (const text of textOf(response)) {
+    heard();
     const blocks = (rest + text).split(/\r?\n\r?\n/);
     rest = blocks.pop()!;
     for (const block of blocks) {
-      const message: { id?: string; data?: string } = {};
+      const message: Message = {};
       for (const line of block.split(/\r?\n/)) {
         const [, field, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
         if (field === 'id') message.id = value!;
+        if (field === 'event') message.event = value!;
         if (field === 'data') message.data = message.data === undefined ? value! : `${message.data}\n${value}`;
       }
       yield message;

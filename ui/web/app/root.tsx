@@ -1,0 +1,103 @@
+/** The root of all pages: what stands around every one of them, and what shows when there is none or it failed. */
+import { Container, Stack, Text, Title } from '@mantine/core';
+import type { Scope } from '@muster/common/actor';
+import {
+  createRootRoute,
+  type ErrorComponentProps,
+  notFound,
+  Outlet,
+  redirect,
+  useRouter,
+} from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { Failure, OfflineNotice } from '../design/answers.tsx';
+import { TextLink } from '../design/links.tsx';
+import { loadMessages, useText } from '../messages/index.ts';
+import { useLive } from './live.ts';
+import { isUnreachable, queryClient } from './queries.ts';
+import { may, sessionQuery } from './session.ts';
+
+export const rootRoute = createRootRoute({
+  beforeLoad: async () => {
+    await Promise.all([loadMessages('common'), queryClient.ensureQueryData(sessionQuery)]);
+  },
+  component: Root,
+  errorComponent: Broken,
+  notFoundComponent: NotFound,
+});
+
+function Root() {
+  useLive();
+  const text = useText('common');
+  return (
+    <>
+      <a className="skip" href="#content">
+        {text.skipToContent}
+      </a>
+      <OfflineNotice />
+      <Outlet />
+    </>
+  );
+}
+
+/**
+ * A guard of routes, to stand in `beforeLoad`: visitors go to log in and come back; who lacks the scope finds nothing there.
+ *
+ * @param scope what the page needs; being signed in is enough when absent
+ */
+export function only(scope?: Scope) {
+  return async ({ location }: { location: { href: string } }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session.me) throw redirect({ to: '/login', search: { to: location.href } });
+    if (scope && !may(session, scope)) throw notFound();
+  };
+}
+
+export function NotFound() {
+  const text = useText('common');
+  useEffect(() => {
+    document.title = `${text.errors.notFoundTitle} · ${text.product}`;
+  }, [text]);
+  return (
+    <Container size="xs" py="xl" id="content">
+      <Stack align="flex-start">
+        <Title order={1}>{text.errors.notFoundTitle}</Title>
+        <Text>{text.errors.notFound}</Text>
+        <TextLink to="/">{text.errors.goHome}</TextLink>
+      </Stack>
+    </Container>
+  );
+}
+
+/** How often a page that could not be reached is tried again. */
+const retryMs = 3_000;
+
+/** A page that failed. One that could not be reached comes back by itself. */
+export function Broken({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const unreachable = isUnreachable(error) || isLostChunk(error);
+  useEffect(() => {
+    if (!unreachable) return;
+    const timer = setInterval(() => {
+      reset();
+      void router.invalidate();
+    }, retryMs);
+    return () => clearInterval(timer);
+  }, [unreachable, reset, router]);
+  return (
+    <Container size="sm" py="xl" id="content">
+      <Failure
+        error={error instanceof Error ? error : new Error(String(error))}
+        retry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </Container>
+  );
+}
+
+/** A part of the application itself could not be loaded. */
+function isLostChunk(error: unknown): boolean {
+  return error instanceof TypeError && /dynamically imported module|module script/i.test(error.message);
+}

@@ -1,0 +1,32 @@
+/** Every page by its address. */
+import { createRouter } from '@tanstack/react-router';
+import { adminRoutes } from '../areas/admin/routes.ts';
+import { consoleRoutes } from '../areas/console/routes.ts';
+import { partsRoutes } from '../areas/parts/routes.ts';
+import { portalRoutes } from '../areas/portal/routes.ts';
+import { siteRoutes } from '../areas/site/routes.ts';
+import { Broken, NotFound, rootRoute } from './root.tsx';
+import { parseSearch, stringifySearch } from './search.ts';
+
+const routeTree = rootRoute.addChildren([siteRoutes, consoleRoutes, portalRoutes, adminRoutes, partsRoutes]);
+
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+  notFoundMode: 'root',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+  interface HistoryState {
+    /** A request to start the wizard with, such as a nearest one. */
+    request?: unknown;
+  }
+}

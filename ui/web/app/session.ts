@@ -1,0 +1,57 @@
+/** Who uses this browser: asked once, kept among the queries, and renewed by whatever signs in, out or over. */
+import type { Scope } from '@muster/common/actor';
+import { answer, type Schemas } from '@muster/contract/client';
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { api, setCsrfToken } from './api.ts';
+import { queryClient } from './queries.ts';
+
+export type Me = Schemas['Me'];
+
+export interface Session {
+  /** Null for a visitor. */
+  me: Me | null;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  queryFn: async (): Promise<Session> => {
+    // A visitor gets an empty token, so that looking who it is never fails.
+    const { csrfToken } = await answer(api.public.GET('/csrf'));
+    setCsrfToken(csrfToken);
+    return { me: csrfToken === '' ? null : await answer(api.public.GET('/me')) };
+  },
+});
+
+export function useSession(): Session {
+  return useSuspenseQuery(sessionQuery).data;
+}
+
+/** The person who is signed in. Only for pages that visitors do not reach. */
+export function useMe(): Me {
+  const { me } = useSession();
+  if (!me) throw new Error('This page is for people who are signed in.');
+  return me;
+}
+
+export function may({ me }: Session, scope: Scope): boolean {
+  return me?.scopes.includes(scope) ?? false;
+}
+
+/** Whether whoever is here holds a scope: what they may not do is not offered. */
+export function useMay(scope: Scope): boolean {
+  return may(useSession(), scope);
+}
+
+/** After signing in or switching: nothing that was read as somebody else stays. */
+export async function renewSession(): Promise<Session> {
+  queryClient.clear();
+  return queryClient.fetchQuery(sessionQuery);
+}
+
+export async function signOut(): Promise<void> {
+  await api.public.POST('/logout', { body: {} });
+  setCsrfToken('');
+  await renewSession();
+}

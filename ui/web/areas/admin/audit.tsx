@@ -1,0 +1,6 @@
+/** Audit. */
+import { Page } from '../../design/page.tsx';
+
+export function Audit() {
+  return <Page title="Audit">{null}</Page>;
+}

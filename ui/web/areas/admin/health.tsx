@@ -1,0 +1,6 @@
+/** Health. */
+import { Page } from '../../design/page.tsx';
+
+export function Health() {
+  return <Page title="Health">{null}</Page>;
+}

@@ -1,0 +1,6 @@
+/** Invariants. */
+import { Page } from '../../design/page.tsx';
+
+export function Invariants() {
+  return <Page title="Invariants">{null}</Page>;
+}

@@ -1,0 +1,6 @@
+/** Billing. */
+import { Page } from '../../design/page.tsx';
+
+export function Billing() {
+  return <Page title="Billing">{null}</Page>;
+}

@@ -1,0 +1,6 @@
+/** Members. */
+import { Page } from '../../design/page.tsx';
+
+export function Members() {
+  return <Page title="Members">{null}</Page>;
+}

@@ -1,0 +1,6 @@
+/** Overview. */
+import { Page } from '../../design/page.tsx';
+
+export function Overview() {
+  return <Page title="Overview">{null}</Page>;
+}

@@ -1,0 +1,77 @@
+/** The pages of the console, by address, each loaded when it is opened. */
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { only, rootRoute } from '../../app/root.tsx';
+import { loadMessages } from '../../messages/index.ts';
+
+const area = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/console',
+  beforeLoad: only(),
+  loader: () => loadMessages('console'),
+  component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
+});
+
+export const consoleRoutes = area.addChildren([
+  createRoute({
+    getParentRoute: () => area,
+    path: '/',
+    component: lazyRouteComponent(() => import('./overview.tsx'), 'Overview'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/clusters',
+    beforeLoad: only('clusters:read'),
+    component: lazyRouteComponent(() => import('./clusters.tsx'), 'Clusters'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/clusters/new',
+    beforeLoad: only('clusters:write'),
+    component: lazyRouteComponent(() => import('./new-cluster.tsx'), 'NewCluster'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/clusters/$clusterId',
+    beforeLoad: only('clusters:read'),
+    component: lazyRouteComponent(() => import('./cluster.tsx'), 'ClusterPage'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/billing',
+    beforeLoad: only('billing:read'),
+    component: lazyRouteComponent(() => import('./billing.tsx'), 'Billing'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/invoices/$invoiceId',
+    beforeLoad: only('billing:read'),
+    component: lazyRouteComponent(() => import('./invoice.tsx'), 'InvoicePage'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/members',
+    beforeLoad: only('members:read'),
+    component: lazyRouteComponent(() => import('./members.tsx'), 'Members'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/api-keys',
+    component: lazyRouteComponent(() => import('./api-keys.tsx'), 'ApiKeys'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/sessions',
+    component: lazyRouteComponent(() => import('./sessions.tsx'), 'Sessions'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/audit',
+    beforeLoad: only('audit:read'),
+    component: lazyRouteComponent(() => import('./audit.tsx'), 'Audit'),
+  }),
+  createRoute({
+    getParentRoute: () => area,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./settings.tsx'), 'Settings'),
+  }),
+]);

@@ -1,0 +1,6 @@
+/** Market. */
+import { Page } from '../../design/page.tsx';
+
+export function Market() {
+  return <Page title="Market">{null}</Page>;
+}

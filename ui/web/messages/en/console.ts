@@ -1,0 +1,4 @@
+/** Texts of the area console. */
+export const console = {
+  title: 'console',
+};

@@ -1,0 +1,4 @@
+/** Texts of the area portal. */
+export const portal = {
+  title: 'portal',
+};

@@ -1,0 +1,4 @@
+/** Texts of the area site. */
+export const site = {
+  title: 'site',
+};
