@@ -1,5 +1,6 @@
 export { type Assembled, assemble, type Choice } from './assemble.ts';
 export { type Candidate, compliancesOf, connectivityTierAt, serviceTierAt } from './candidate.ts';
+export { type Choices, choicesOf, type Option } from './choices.ts';
 export { type ClaimFor, claim, confirm, lockSupply, platformFeeBasisPoints } from './claim.ts';
 export type { Dimension } from './dimensions.ts';
 export type { Exclusion, Refusal } from './explain.ts';
