@@ -36,6 +36,37 @@ export async function timeline(
   return pageOf(rows, page.limit, (row) => row.seq, toEvent);
 }
 
+/**
+ * The states that a subject has been in since an instant, oldest first: the first is the one that it was in then, when there was one.
+ * The caller has checked that the actor may see the subject.
+ */
+export async function statesSince(
+  db: Kysely<Database>,
+  subject: { kind: SubjectKind; id: string },
+  from: Date,
+): Promise<{ state: string; at: Date }[]> {
+  const ofSubject = db
+    .selectFrom('event')
+    .where('subject_kind', '=', subject.kind)
+    .where('subject_id', '=', subject.id)
+    .where('state', 'is not', null);
+  const rows = await ofSubject
+    .select(['state', 'at'])
+    .where(({ eb, or }) =>
+      or([
+        eb('at', '>=', from),
+        eb(
+          'seq',
+          '=',
+          ofSubject.where('at', '<', from).select(({ fn }) => fn.max('seq').as('seq')),
+        ),
+      ]),
+    )
+    .orderBy('seq')
+    .execute();
+  return rows.map(({ state, at }) => ({ state: state!, at }));
+}
+
 /** An event of the feed with the position from which a client resumes: `<transaction>-<sequence>`. */
 export interface FeedEvent extends Event {
   position: string;

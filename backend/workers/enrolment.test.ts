@@ -6,11 +6,12 @@ import {
   authenticateWorker,
   createEnrolmentToken,
   enrol,
+  getEnrolmentToken,
   listEnrolmentTokens,
   renewCertificate,
   revokeEnrolmentToken,
 } from './enrolment.ts';
-import { getWorker } from './manage.ts';
+import { getWorker, workerTimeline } from './manage.ts';
 import { goodFacts, newRequest, setUp, stranger, supplier } from './testing.ts';
 
 let world: Awaited<ReturnType<typeof setUp>>;
@@ -54,6 +55,18 @@ describe('enrolment', () => {
     expect(worker.rules.map((rule) => rule.check)).toEqual(['download', 'upload']);
     expect(await world.told(worker.id)).toBe(true);
     await expect(getWorker(context, stranger, worker.id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('its maker hears which token was used, and reads by whom; nobody else reads it (invariant 8)', async () => {
+    const { context, platform } = world;
+    const { token, ...made } = await createEnrolmentToken(context, supplier, { country: 'NL' });
+    expect(await getEnrolmentToken(context, supplier, made.id)).toEqual(made);
+    const { workerId } = await enrol(context, platform, { token, csr: await newRequest(), facts: goodFacts });
+    const usedAt = context.clock.now();
+    expect(await getEnrolmentToken(context, supplier, made.id)).toEqual({ ...made, usedAt, workerId });
+    const { items } = await workerTimeline(context, supplier, workerId, { limit: 1 });
+    expect(items[0]).toMatchObject({ type: 'worker.enrolled', body: { tokenId: made.id } });
+    await expect(getEnrolmentToken(context, stranger, made.id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('a token that 50 machines send at once admits exactly one', async () => {

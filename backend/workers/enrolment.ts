@@ -80,23 +80,29 @@ export async function listEnrolmentTokens(
   return pageOf(rows, page.limit, (row) => row.id, toToken);
 }
 
+/** A token of the actor's organization: whether it was used, and by which worker. @throws DomainError `not_found` */
+export async function getEnrolmentToken({ db }: Context, actor: Actor, id: string): Promise<EnrolmentToken> {
+  const row = await db
+    .selectFrom('enrolment_token')
+    .selectAll()
+    .where('id', '=', id)
+    .where('organization_id', '=', actor.organizationId)
+    .executeTakeFirst();
+  if (!row) throw new DomainError('not_found', 'There is no such token.');
+  return toToken(row);
+}
+
 /** Takes an unused token back. @throws DomainError `not_found`; `conflict` for one that was used: that worker has joined */
-export async function revokeEnrolmentToken({ db }: Context, actor: Actor, id: string): Promise<void> {
-  const { numDeletedRows } = await db
+export async function revokeEnrolmentToken(context: Context, actor: Actor, id: string): Promise<void> {
+  const { numDeletedRows } = await context.db
     .deleteFrom('enrolment_token')
     .where('id', '=', id)
     .where('organization_id', '=', actor.organizationId)
     .where('used_at', 'is', null)
     .executeTakeFirst();
   if (numDeletedRows > 0n) return;
-  const used = await db
-    .selectFrom('enrolment_token')
-    .select('worker_id')
-    .where('id', '=', id)
-    .where('organization_id', '=', actor.organizationId)
-    .executeTakeFirst();
-  if (used) throw new DomainError('conflict', `The token has been used already, by ${used.worker_id}.`);
-  throw new DomainError('not_found', 'There is no such token.');
+  const { workerId } = await getEnrolmentToken(context, actor, id);
+  throw new DomainError('conflict', `The token has been used already, by ${workerId}.`);
 }
 
 /** What a machine sends to join. */
@@ -186,7 +192,9 @@ export async function enrol(
       .where('id', '=', locked.id)
       .execute();
     const reason = `${worker.name} joined with the token ${locked.id}.`;
-    await appendEvent(trx, context, eventOf(worker, 'enrolled', { actorId: locked.created_by, reason }));
+    const event = eventOf(worker, 'enrolled', { actorId: locked.created_by, reason });
+    // Whoever made the token waits to hear that it was used.
+    await appendEvent(trx, context, { ...event, body: { ...event.body, tokenId: locked.id } });
   });
   return { workerId, certificate: certificate.certificatePem, caCertificate: authority.certificatePem, connectUrl };
 }

@@ -19,12 +19,14 @@ export {
   type EnrolmentToken,
   enrol,
   enrolmentSchema,
+  getEnrolmentToken,
   listEnrolmentTokens,
   type Platform,
   renewCertificate,
   revokeEnrolmentToken,
 } from './enrolment.ts';
 export { type Facts, factsSchema } from './facts.ts';
+export { countWorkers, type FleetWorker, fleet } from './fleet.ts';
 export { onLeaseHeld, onLeaseReleased } from './hiring.ts';
 export { markSeen, markWatching, type Sweep, seenKey, silenceMs, sweepLiveness } from './liveness.ts';
 export {
@@ -79,6 +81,8 @@ export { decryptSecret, encryptSecret, secretsConfig } from './secrets.ts';
 export {
   type CandidateFilter,
   candidates,
+  type FloorCount,
+  floorCounts,
   nodesOf,
   placesOf,
   type SupplyCount,
@@ -87,4 +91,5 @@ export {
   type WorkerNode,
   workersOfPool,
 } from './supply.ts';
+export { type UptimeDay, workerUptime } from './uptime.ts';
 export { type Device, devicesOf, type Worker, type WorkersContext } from './worker.ts';

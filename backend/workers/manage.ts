@@ -38,9 +38,13 @@ export async function adminListWorkers(
 
 /** @throws DomainError `not_found`, also for another organization's worker (invariant 8) */
 export async function getWorker(context: WorkersContext, actor: Actor, workerId: string): Promise<Worker> {
-  const row = await context.db.selectFrom('worker').selectAll().where('id', '=', workerId).executeTakeFirst();
-  const [worker] = await toWorkers(context, [own(actor, row)]);
+  const [worker] = await toWorkers(context, [await getWorkerRow(context, actor, workerId)]);
   return worker!;
+}
+
+/** @throws DomainError `not_found`, also for another organization's worker (invariant 8) */
+export async function getWorkerRow({ db }: WorkersContext, actor: Actor, workerId: string): Promise<WorkerRow> {
+  return own(actor, await db.selectFrom('worker').selectAll().where('id', '=', workerId).executeTakeFirst());
 }
 
 /** What happened to a worker, oldest first. @throws DomainError `not_found` */
@@ -50,8 +54,8 @@ export async function workerTimeline(
   workerId: string,
   page: PageRequest,
 ): Promise<Page<Event>> {
-  const row = await context.db.selectFrom('worker').selectAll().where('id', '=', workerId).executeTakeFirst();
-  return timeline(context.db, { kind: 'worker', id: own(actor, row).id }, page);
+  const { id } = await getWorkerRow(context, actor, workerId);
+  return timeline(context.db, { kind: 'worker', id }, page);
 }
 
 /** It takes nothing new; what runs on it goes on. @throws DomainError `not_found` */

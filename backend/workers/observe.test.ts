@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { countWorkers, fleet } from './fleet.ts';
 import { onLeaseHeld, onLeaseReleased } from './hiring.ts';
 import {
+  adminListWorkers,
   blockWorker,
   drainWorker,
   getWorker,
@@ -14,7 +16,7 @@ import {
 import type { NodeSnapshot } from './node.ts';
 import { attachPool, detachPool } from './pools.ts';
 import { isWorkerReport, type WorkerReport, workerReports } from './reports.ts';
-import { candidates, supplyCounts, workersOfPool } from './supply.ts';
+import { candidates, floorCounts, supplyCounts, workersOfPool } from './supply.ts';
 import { goodFacts, kubeconfig, operator, secretsKey, setUp, stranger, supplier } from './testing.ts';
 
 let world: Awaited<ReturnType<typeof setUp>>;
@@ -300,5 +302,32 @@ describe('supply', () => {
     expect(of(after)!.readyDevices - of(before)!.readyDevices).toBe(1);
     expect(of(after)!.hiredDevices - of(before)!.hiredDevices).toBe(1);
     expect(of(after, true)).toBeUndefined();
+  });
+
+  test('floors are those of the devices that count, each once', async () => {
+    const { db } = world.context;
+    const modelId = 'nvidia-geforce-rtx-4090';
+    await updateWorker(world.context, supplier, await world.join(), { floorMicroUsdPerHour: 77n });
+    await pauseWorker(world.context, supplier, await world.join());
+    const floors = await floorCounts(db, modelId);
+    expect(floors.find((floor) => floor.floorMicroUsdPerHour === 77n)).toMatchObject({
+      readyDevices: 1,
+      simulated: false,
+    });
+    const counted = (await supplyCounts(db)).filter((count) => count.modelId === modelId);
+    for (const { region, simulated, readyDevices } of counted) {
+      const there = floors.filter((floor) => floor.region === region && floor.simulated === simulated);
+      expect(there.reduce((sum, floor) => sum + floor.readyDevices, 0)).toBe(readyDevices);
+    }
+  });
+
+  test('the fleet is every worker of everybody, whatever its state, in the words of the whole', async () => {
+    const whole = await adminListWorkers(world.context, { limit: 1_000 });
+    const few = await fleet(world.context);
+    expect(few.length).toBe(whole.items.length);
+    for (const [index, worker] of few.entries()) expect(whole.items[index]).toMatchObject(worker);
+    expect(await countWorkers(world.context.db, supplier.organizationId)).toBe(
+      whole.items.filter((worker) => worker.organizationId === supplier.organizationId).length,
+    );
   });
 });

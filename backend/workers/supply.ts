@@ -167,9 +167,7 @@ export interface SupplyCount {
 
 /** What the price curve looks at: how much of each model is there in a region, and how much of it is hired. */
 export async function supplyCounts(db: Kysely<Database>): Promise<SupplyCount[]> {
-  const rows = await db
-    .selectFrom('worker')
-    .innerJoin('pool', 'pool.id', 'worker.pool_id')
+  const rows = await readyWorkers(db)
     .select((eb) => [
       'worker.model_id',
       'worker.region',
@@ -179,10 +177,6 @@ export async function supplyCounts(db: Kysely<Database>): Promise<SupplyCount[]>
         .coalesce(eb.fn.sum<bigint>('device_count').filterWhere('worker.readiness', '=', 'hired'), eb.lit(0))
         .as('hired'),
     ])
-    .where('pool.state', '=', 'active')
-    .where('worker.model_id', 'is not', null)
-    .where('worker.readiness', 'in', ['cluster-ready', 'hired'])
-    .where('worker.status', 'in', ['idle', 'running'])
     .groupBy(['worker.model_id', 'worker.region', 'worker.simulated'])
     .execute();
   return rows.map((row) => ({
@@ -192,6 +186,45 @@ export async function supplyCounts(db: Kysely<Database>): Promise<SupplyCount[]>
     readyDevices: Number(row.ready),
     hiredDevices: Number(row.hired),
   }));
+}
+
+/** How many ready devices of a model have which floor, by region. */
+export interface FloorCount {
+  region: string;
+  simulated: boolean;
+  floorMicroUsdPerHour: bigint;
+  readyDevices: number;
+}
+
+/** What the devices that `supplyCounts` counts may not be let for less than. */
+export async function floorCounts(db: Kysely<Database>, modelId: string): Promise<FloorCount[]> {
+  const rows = await readyWorkers(db)
+    .where('worker.model_id', '=', modelId)
+    .select(({ fn }) => [
+      'worker.region',
+      'worker.simulated',
+      'worker.floor_micro_usd_per_hour',
+      fn.sum<bigint>('device_count').as('ready'),
+    ])
+    .groupBy(['worker.region', 'worker.simulated', 'worker.floor_micro_usd_per_hour'])
+    .execute();
+  return rows.map((row) => ({
+    region: row.region,
+    simulated: row.simulated,
+    floorMicroUsdPerHour: row.floor_micro_usd_per_hour,
+    readyDevices: Number(row.ready),
+  }));
+}
+
+/** Workers that count as supply. */
+function readyWorkers(db: Kysely<Database>) {
+  return db
+    .selectFrom('worker')
+    .innerJoin('pool', 'pool.id', 'worker.pool_id')
+    .where('pool.state', '=', 'active')
+    .where('worker.model_id', 'is not', null)
+    .where('worker.readiness', 'in', ['cluster-ready', 'hired'])
+    .where('worker.status', 'in', ['idle', 'running']);
 }
 
 /** Nodes of a pool that are workers: name of the node → id of the worker. */
