@@ -11,3 +11,4 @@ export {
   type Supply,
 } from './market.ts';
 export { type Asked, offerPrice } from './offer.ts';
+export { type Floor, type PricePreview, previewBasePrice } from './preview.ts';

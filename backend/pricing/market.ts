@@ -60,7 +60,8 @@ export async function recomputePrices(context: Context, supply: Supply[]): Promi
   return written.length;
 }
 
-function marketPrice(basePrice: bigint, readyDevices: number, hiredDevices: number): bigint {
+/** Base price × utilisation curve: a device-hour before tiers, compliance, interconnect and floor. */
+export function marketPrice(basePrice: bigint, readyDevices: number, hiredDevices: number): bigint {
   return mulDiv(basePrice, BigInt(utilisationFactor(readyDevices, hiredDevices)), 10_000n);
 }
 

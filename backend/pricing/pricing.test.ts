@@ -18,6 +18,7 @@ import {
   marketPrices,
   offerPrice,
   openPriceBook,
+  previewBasePrice,
   priceHistory,
   recomputePrices,
   setBasePrice,
@@ -86,6 +87,66 @@ describe('the price of an offer', () => {
         expect(offerPrice(market, { ...asked, serviceTier: 'trusted' })).toBeGreaterThanOrEqual(plain);
       }),
     );
+  });
+});
+
+describe('the preview of a base price', () => {
+  const region = fc.record({
+    modelId: fc.constantFrom('gpu', 'other'),
+    simulated: fc.boolean(),
+    readyDevices: fc.nat(500),
+    hiredDevices: fc.nat(500),
+    floors: fc.array(fc.bigInt({ min: 0n, max: 4_000_000n }), { maxLength: 20 }),
+  });
+  const supplies = fc
+    .array(region, { maxLength: 8 })
+    .map((all) => all.map((each, index) => ({ ...each, region: `region-${index}` })));
+
+  test('asks by region what the curve makes of it, and counts each device whose floor that reaches', () => {
+    fc.assert(
+      fc.property(supplies, fc.bigInt({ min: 1n, max: 4_000_000n }), (supply, priceMicroUsdPerHour) => {
+        const floors = supply.flatMap(({ modelId, region, simulated, floors }) =>
+          modelId === 'gpu'
+            ? floors.map((floorMicroUsdPerHour) => ({ region, simulated, floorMicroUsdPerHour, readyDevices: 2 }))
+            : [],
+        );
+        const preview = previewBasePrice({ modelId: 'gpu', priceMicroUsdPerHour }, 1_000_000n, supply, floors);
+        const ours = supply.filter(({ modelId }) => modelId === 'gpu');
+        expect(preview.regions).toHaveLength(ours.length);
+        for (const each of preview.regions) {
+          const { readyDevices, hiredDevices, floors } = ours.find(({ region }) => region === each.region)!;
+          const factor = BigInt(utilisationFactor(readyDevices, hiredDevices));
+          expect(each).toMatchObject({ readyDevices, hiredDevices, currentMicroUsdPerHour: factor * 100n });
+          // Rounded once, so within one micro-dollar of the exact price.
+          const error = each.proposedMicroUsdPerHour * 10_000n - priceMicroUsdPerHour * factor;
+          expect(error > -10_000n && error < 10_000n).toBe(true);
+          expect(each.devicesAboveFloor).toBe(
+            2 * floors.filter((floor) => floor <= each.proposedMicroUsdPerHour).length,
+          );
+        }
+      }),
+    );
+  });
+
+  test('tells of simulated supply apart, and of a model without a price that it has none', () => {
+    const there = { modelId: 'gpu', region: 'europe', readyDevices: 4, hiredDevices: 0 };
+    const supply = [
+      { ...there, simulated: true },
+      { ...there, simulated: false },
+    ];
+    const floors = [{ region: 'europe', simulated: true, floorMicroUsdPerHour: 1n, readyDevices: 4 }];
+    const preview = previewBasePrice({ modelId: 'gpu', priceMicroUsdPerHour: 10n }, undefined, supply, floors);
+    expect(preview.currentMicroUsdPerHour).toBeNull();
+    expect(
+      preview.regions.map(({ simulated, currentMicroUsdPerHour, devicesAboveFloor }) => [
+        simulated,
+        currentMicroUsdPerHour,
+        devicesAboveFloor,
+      ]),
+    ).toEqual([
+      [false, null, 0],
+      [true, null, 4],
+    ]);
   });
 });
 
