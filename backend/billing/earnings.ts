@@ -21,20 +21,21 @@ export interface Earnings {
 /**
  * The earnings of the actor's workers by day and worker, newest first.
  *
- * @param span defaults to the last 30 days
+ * @param query a span that defaults to the last 30 days; of one worker, when one is named
  */
 export async function earnings(
   context: Context,
   actor: Actor,
-  span: { from?: Date | undefined; to?: Date | undefined } = {},
+  query: { from?: Date | undefined; to?: Date | undefined; workerId?: string | undefined } = {},
 ): Promise<Earnings> {
-  const to = span.to ?? new Date(context.clock.now().getTime() + 1);
-  const from = span.from ?? new Date(to.getTime() - 30 * dayMs);
+  const to = query.to ?? new Date(context.clock.now().getTime() + 1);
+  const from = query.from ?? new Date(to.getTime() - 30 * dayMs);
   const rows = await usageByWorker(context.db, {
     from,
     to,
     bucket: 'day',
     supplierOrganizationId: actor.organizationId,
+    workerId: query.workerId,
   });
   return {
     items: rows.map((row) => ({

@@ -90,6 +90,10 @@ describe('paying for usage', () => {
     expect(earned.totalMicroUsd).toBe(2n * (each - mulDiv(each, 200n, 10_000n)));
     expect(earned.items).toHaveLength(2);
     expect(earned.items[0]).toMatchObject({ day: '2026-01-01', currency: 'USD', deviceSeconds: 1928 });
+    const [one] = earned.items;
+    const ofOne = await earnings(world.context, world.actorOf(supplier), { workerId: one!.workerId });
+    expect(ofOne).toEqual({ items: [one], totalMicroUsd: one!.earningMicroUsd });
+    expect((await earnings(world.context, world.actorOf(customer), { workerId: one!.workerId })).items).toEqual([]);
     await everythingHolds();
   });
 

@@ -165,7 +165,13 @@ export interface WorkerUsage {
  */
 export async function usageByWorker(
   db: Kysely<Database>,
-  filter: { from: Date; to: Date; bucket: 'hour' | 'day'; supplierOrganizationId?: string },
+  filter: {
+    from: Date;
+    to: Date;
+    bucket: 'hour' | 'day';
+    supplierOrganizationId?: string;
+    workerId?: string | undefined;
+  },
 ): Promise<WorkerUsage[]> {
   const bucket = sql<Date>`date_trunc(${sql.lit(filter.bucket)}, lower(during), 'UTC')`;
   const supplier = filter.supplierOrganizationId;
@@ -173,6 +179,7 @@ export async function usageByWorker(
     .selectFrom('usage_window')
     .where(sql<boolean>`lower(during) >= ${filter.from} and lower(during) < ${filter.to}`)
     .$if(supplier !== undefined, (query) => query.where('supplier_organization_id', '=', supplier!))
+    .$if(filter.workerId !== undefined, (query) => query.where('worker_id', '=', filter.workerId!))
     .groupBy([bucket, 'worker_id', 'currency'])
     .orderBy(bucket, 'desc')
     .orderBy('worker_id')
