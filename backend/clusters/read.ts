@@ -33,6 +33,17 @@ export async function adminListClusters(
   return list(db, page);
 }
 
+/** How many clusters of an organization have not ended. */
+export async function countLiveClusters(db: Kysely<Database>, organizationId: string): Promise<number> {
+  const { clusters } = await db
+    .selectFrom('cluster')
+    .where('organization_id', '=', organizationId)
+    .where('ended_at', 'is', null)
+    .select(({ fn }) => fn.countAll<bigint>().as('clusters'))
+    .executeTakeFirstOrThrow();
+  return Number(clusters);
+}
+
 /** For operators. @throws DomainError `not_found` */
 export async function adminGetCluster({ db }: Context, id: string): Promise<Cluster> {
   const row = await db.selectFrom('cluster').selectAll().where('id', '=', id).executeTakeFirst();
