@@ -7,27 +7,32 @@ import { leasesOfCluster } from '@muster/assembly';
 import { adminListAudit, verifyAudit } from '@muster/audit';
 import { grantCredit, searchLedger } from '@muster/billing';
 import { discardDeadLetter, listDeadLetters, replayAllDeadLetters, replayDeadLetter } from '@muster/broker';
+import { getModel } from '@muster/catalogue';
 import { adminGetCluster, adminListClusters, adminTerminateCluster } from '@muster/clusters';
 import type { Check } from '@muster/common';
 import type { internalApi } from '@muster/contract';
 import { adminListOrganizations, setDeviceQuota } from '@muster/customers';
 import { decodeSequence, pageOf, timeline } from '@muster/events';
 import { checkInvariants } from '@muster/invariants';
-import { listPriceBook, setBasePrice } from '@muster/pricing';
+import { listPriceBook, previewBasePrice, setBasePrice } from '@muster/pricing';
 import {
   adminListPools,
   adminListWorkers,
   attachPool,
   attest,
   blockWorker,
+  fleet,
+  floorCounts,
   getWorker,
   listAttestations,
   revokeAttestation,
   setServiceTier,
+  supplyCounts,
   unblockWorker,
   type WorkersContext,
 } from '@muster/workers';
 import { healthOf } from './health.ts';
+import { organizationOverview } from './organizations.ts';
 import { poolReaders } from './pools.ts';
 
 export interface InternalParts {
@@ -46,6 +51,7 @@ export function internalHandlers(
   const { db } = context;
   return {
     workers: {
+      fleet: async () => ({ items: await fleet(context) }),
       list: async ({ query }) => {
         const page = await adminListWorkers(context, query);
         return { ...page, items: await workersWithLeases(context, page.items) };
@@ -73,6 +79,7 @@ export function internalHandlers(
     },
     organizations: {
       list: ({ actor, query }) => adminListOrganizations(context, actor, query),
+      get: ({ actor, params }) => organizationOverview(context, actor, params.organizationId),
       setQuota: ({ actor, params, body }) => setDeviceQuota(context, actor, { ...params, ...body }),
       credit: ({ actor, params, body }) => grantCredit(context, actor, { ...params, ...body }),
     },
@@ -87,6 +94,12 @@ export function internalHandlers(
     priceBook: {
       list: async () => ({ items: await listPriceBook(context) }),
       set: ({ actor, body }) => setBasePrice(context, actor, body),
+      preview: async ({ body }) => {
+        const { id } = await getModel(db, body.modelId);
+        const inForce = (await listPriceBook(context)).find(({ modelId }) => modelId === id);
+        const [supply, floors] = await Promise.all([supplyCounts(db), floorCounts(db, id)]);
+        return previewBasePrice(body, inForce?.priceMicroUsdPerHour, supply, floors);
+      },
     },
     deadLetters: {
       list: async ({ query }) => {

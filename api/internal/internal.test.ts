@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApiHarness, badInputCases, type Document, startApi, walkBadInput, walkReads } from '@muster/api-testing';
+import { seedCatalogue } from '@muster/catalogue';
 import { type Actor, scopes } from '@muster/common';
 import { internalApi } from '@muster/contract';
 import { appendEvents } from '@muster/events';
@@ -43,7 +44,28 @@ describe('the internal API', () => {
   });
 
   test('answers as its document says', async () => {
-    expect(await walkReads(target(), document)).toEqual([]);
+    expect(await walkReads(target(), document, { organizationId: customer.organizationId })).toEqual([]);
+  });
+
+  test('a price is previewed and nothing is set', async () => {
+    await seedCatalogue(api.context);
+    const call = async (path: string, body?: unknown) => {
+      const response = await fetch(`${api.url}/internal/v1${path}`, {
+        method: body ? 'POST' : 'GET',
+        headers: { ...(await api.as(operator)), 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return response.json();
+    };
+    const before = await call('/price-book');
+    const [{ modelId, priceMicroUsdPerHour }] = (before as { items: [Record<string, string>] }).items;
+    expect(await call('/price-book/preview', { modelId, priceMicroUsdPerHour: '123' })).toEqual({
+      modelId,
+      currentMicroUsdPerHour: priceMicroUsdPerHour,
+      proposedMicroUsdPerHour: '123',
+      regions: [],
+    });
+    expect(await call('/price-book')).toEqual(before);
   });
 
   test('a credit is granted once, however often it is asked for', async () => {

@@ -13,6 +13,7 @@ import {
   detachPool,
   drainWorker,
   enrol,
+  getEnrolmentToken,
   getWorker,
   listEnrolmentTokens,
   listPools,
@@ -26,6 +27,7 @@ import {
   type Worker,
   type WorkersContext,
   workerTimeline,
+  workerUptime,
 } from '@muster/workers';
 
 export function privateHandlers(
@@ -40,6 +42,7 @@ export function privateHandlers(
     enrolmentTokens: {
       create: ({ actor, body }) => createEnrolmentToken(context, actor, body),
       list: ({ actor, query }) => listEnrolmentTokens(context, actor, query),
+      get: ({ actor, params }) => getEnrolmentToken(context, actor, params.enrolmentTokenId),
       revoke: ({ actor, params }) => revokeEnrolmentToken(context, actor, params.enrolmentTokenId),
     },
     agents: {
@@ -76,6 +79,7 @@ export function privateHandlers(
           (lease) => lease,
         );
       },
+      uptime: async ({ actor, params }) => ({ items: await workerUptime(context, actor, params.workerId) }),
     },
     earnings: {
       list: ({ actor, query }) => earnings(context, actor, query),

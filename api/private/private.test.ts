@@ -33,6 +33,48 @@ describe('the private API', () => {
   });
 
   test('answers as its document says', async () => {
-    expect(await walkReads(target(), document)).toEqual([]);
+    expect(await walkReads(target(), document, await oneOfEach())).toEqual([]);
   });
 });
+
+/** A token and a worker of `able`, straight into the tables. @returns their ids, as paths name them */
+async function oneOfEach() {
+  const { db, clock, ids } = api.context;
+  const organization_id = able.organizationId;
+  const created_at = clock.now();
+  const pool_id = ids.next('pool');
+  const workerId = ids.next('worker');
+  const enrolmentTokenId = ids.next('enrolmentToken');
+  const place = { organization_id, pool_id, country: 'DE', created_at };
+  await db
+    .insertInto('pool')
+    .values({
+      id: pool_id,
+      organization_id,
+      name: 'local',
+      region: 'europe',
+      country: 'DE',
+      kind: 'community',
+      kubeconfig_encrypted: Buffer.alloc(1),
+      created_at,
+    })
+    .execute();
+  await db
+    .insertInto('worker')
+    .values({
+      ...place,
+      id: workerId,
+      name: 'box',
+      node_name: 'box',
+      origin: 'community',
+      status: 'idle',
+      readiness: 'registered',
+      region: 'europe',
+    })
+    .execute();
+  await db
+    .insertInto('enrolment_token')
+    .values({ ...place, id: enrolmentTokenId, hash: 'hash', created_by: able.id, expires_at: created_at })
+    .execute();
+  return { workerId, enrolmentTokenId };
+}
