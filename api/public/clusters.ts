@@ -9,6 +9,7 @@ import {
   getQuote,
   listClusterLeases,
   listClusters,
+  previewQuote,
   quote,
   scaleCluster,
   terminateCluster,
@@ -17,17 +18,21 @@ import {
 import type { publicApi } from '@muster/contract';
 import type { Context } from '@muster/db';
 import { cancelTask, getTask, listTasks, runTask } from '@muster/tasks';
+import type { Redis } from 'ioredis';
 import { clusterLogs, type Streams, streamUrl, taskLogs } from './logs.ts';
+import { clusterUsage } from './usage.ts';
 
 type Routes = (typeof publicApi)['routes'];
 
 export function clusters(
   context: Context,
   streams: Streams,
+  redis: Redis,
 ): Pick<ApiHandlers<typeof publicApi>, 'quotes' | 'clusters' | 'tasks'> {
   return {
     quotes: {
       create: ({ actor, body }) => quote(context, actor, body),
+      preview: ({ body }) => previewQuote(context, body),
       get: ({ actor, params }) => getQuote(context, actor, params.quoteId),
     },
     clusters: {
@@ -47,6 +52,7 @@ export function clusters(
       leases: async ({ actor, params }) => ({
         items: await leasesWithPlaces(context, await listClusterLeases(context, actor, params.clusterId)),
       }),
+      usage: clusterUsage(context, redis),
       logs: clusterLogs(context, streams),
       exec: async ({ actor, params, query }, reply) => {
         await getCluster(context, actor, params.clusterId);

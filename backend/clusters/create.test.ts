@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { grantCredit } from '@muster/billing';
 import { isDomainError, minuteMs } from '@muster/common';
+import { sql } from '@muster/db';
 import {
   createCluster,
   getCluster,
   getQuote,
   listClusters,
+  previewQuote,
   quote,
   startPaidOrders,
   terminateCluster,
@@ -193,6 +195,49 @@ describe('creating a cluster', () => {
       world.request(1, { time: { hours }, priceGuard: { spendingCapMicroUsd: priceMicroUsdPerHour * 2n } });
     await expect(quote(world.context, actor, capped(3))).rejects.toMatchObject({ code: 'price_guard' });
     await expect(quote(world.context, actor, capped(2))).resolves.toBeDefined();
+  });
+
+  test('a preview says what a quote would, or why not and what else there is, and keeps nothing', async () => {
+    await world.supply(2);
+    await world.supply(1, { country: 'US', region: 'north-america', connectivity_tier: 'low' });
+    const actor = await world.customer();
+    const kept = async () => {
+      const { rows } = await sql<{ count: number }>`
+        select (select count(*) from quote) + (select count(*) from unmet_demand) as count`.execute(world.context.db);
+      return rows[0]!.count;
+    };
+    const before = await kept();
+    const inGermany = { location: { countries: ['DE'] } };
+    const preview = (count: number, change = {}) => previewQuote(world.context, world.request(count, change));
+
+    const would = await preview(2, inGermany);
+    expect(would).toMatchObject({ matching: 2, refusal: null, estimate: { currency: 'USD' } });
+    const option = (dimension: string, value: string) =>
+      would.choices.find((each) => each.dimension === dimension)!.options.find((each) => each.value === value);
+    expect(option('country', 'US')).toMatchObject({ workers: 1 });
+    expect(option('connectivity', 'high')).toMatchObject({ workers: 2 });
+    expect(option('connectivity', 'ultra')).toMatchObject({ workers: 0, fromMicroUsdPerDeviceHour: null });
+
+    const cannot = await preview(3, { ...inGermany, env: { SECRET: 'x' } });
+    expect(cannot).toMatchObject({ matching: 2, estimate: null, refusal: { code: 'unfulfillable' } });
+    expect(cannot.refusal!.exclusions).toContainEqual(
+      expect.objectContaining({ dimension: 'location', wouldMatch: 1 }),
+    );
+    expect(cannot.refusal!.nearest[0]).toMatchObject({ location: { countries: ['DE', 'US'] } });
+    expect(cannot.refusal!.nearest[0]).not.toHaveProperty('env');
+
+    const dear = await preview(1, { priceGuard: { maxMicroUsdPerDeviceHour: 1n } });
+    expect(dear.refusal).toMatchObject({ code: 'price_guard' });
+    const capped = await preview(1, { time: { hours: 3 }, priceGuard: { spendingCapMicroUsd: 1n } });
+    expect(capped).toMatchObject({ matching: 3, estimate: null, refusal: { code: 'price_guard', exclusions: [] } });
+    expect(capped.refusal!.summary).toMatch(/^3 h cost .* and the spending cap is 0\.000001\.$/);
+
+    expect(await kept()).toBe(before);
+    const quoted = await quote(world.context, actor, world.request(2, inGermany));
+    expect(would.estimate).toMatchObject({
+      workers: quoted.workers,
+      priceMicroUsdPerHour: quoted.priceMicroUsdPerHour,
+    });
   });
 
   test('simulated and real workers never mix, and simulated ones cost no money', async () => {

@@ -25,6 +25,7 @@ export { observeCluster } from './observe.ts';
 export { startPaidOrders } from './orders.ts';
 export { type ClusterPolicy, defaultPolicy } from './policy.ts';
 export { previewQuote, type QuotePreview } from './preview.ts';
+export { previewQuote, type QuotePreview } from './preview.ts';
 export { forgetQuotes, getQuote, type Quote, type QuotedWorker, quote } from './quotes.ts';
 export {
   adminGetCluster,

@@ -157,19 +157,30 @@ function checkRequest({ kind, image, workers, autoscaling, idleShutdownSeconds }
 
 /** What it costs in the time asked for, or in its first hour, must be within the cap. @throws DomainError `price_guard` */
 export function checkSpendingCap(request: ClusterRequest, priceMicroUsdPerHour: bigint): void {
-  const cap = request.priceGuard?.spendingCapMicroUsd;
-  if (cap === undefined) return;
-  const hours = request.time?.hours ?? 1;
-  const total = priceMicroUsdPerHour * BigInt(Math.ceil(hours));
-  if (total <= cap) return;
-  throw new DomainError(
-    'price_guard',
-    `${hours} h cost ${formatMicro(total)} and the spending cap is ${formatMicro(cap)}.`,
-    { fix: 'Raise the cap, or ask for less time or fewer workers.', details: { totalMicroUsd: total.toString() } },
-  );
+  const over = overSpendingCap(request, priceMicroUsdPerHour);
+  if (!over) return;
+  throw new DomainError('price_guard', over.sentence, {
+    fix: 'Raise the cap, or ask for less time or fewer workers.',
+    details: { totalMicroUsd: over.totalMicroUsd.toString() },
+  });
 }
 
-function toStored({ candidate, priceMicroUsdPerDeviceHour }: Choice, request: ClusterRequest) {
+/** What it would cost, and that in a sentence, when that is more than the cap. */
+export function overSpendingCap(
+  request: ClusterRequest,
+  priceMicroUsdPerHour: bigint,
+): { totalMicroUsd: bigint; sentence: string } | undefined {
+  const cap = request.priceGuard?.spendingCapMicroUsd;
+  if (cap === undefined) return undefined;
+  const hours = request.time?.hours ?? 1;
+  const totalMicroUsd = priceMicroUsdPerHour * BigInt(Math.ceil(hours));
+  if (totalMicroUsd <= cap) return undefined;
+  const sentence = `${hours} h cost ${formatMicro(totalMicroUsd)} and the spending cap is ${formatMicro(cap)}.`;
+  return { totalMicroUsd, sentence };
+}
+
+/** A chosen worker by its properties, at its price. */
+export function quotedWorker({ candidate, priceMicroUsdPerDeviceHour }: Choice, request: ClusterRequest): QuotedWorker {
   return {
     workerId: candidate.workerId,
     poolId: candidate.poolId,
@@ -181,8 +192,13 @@ function toStored({ candidate, priceMicroUsdPerDeviceHour }: Choice, request: Cl
     connectivityTier: connectivityTierAt(candidate.connectivity),
     serviceTier: serviceTierAt(candidate.serviceTier),
     compliance: compliancesOf(candidate.compliance),
-    priceMicroUsdPerDeviceHour: priceMicroUsdPerDeviceHour.toString(),
+    priceMicroUsdPerDeviceHour,
   };
+}
+
+function toStored(choice: Choice, request: ClusterRequest) {
+  const worker = quotedWorker(choice, request);
+  return { ...worker, priceMicroUsdPerDeviceHour: worker.priceMicroUsdPerDeviceHour.toString() };
 }
 
 function toQuote(row: Selectable<QuoteTable>): Quote {

@@ -1,5 +1,13 @@
 /** Saying no: why a request finds no workers, told to the customer and kept for the operators. */
-import { type Dimension, gatherAll, type Plan, plan, type Refusal, type SupplyRequest } from '@muster/assembly';
+import {
+  type Dimension,
+  gatherAll,
+  type Plan,
+  plan,
+  type Refusal,
+  type SupplyRequest,
+  type Survey,
+} from '@muster/assembly';
 import { type Actor, DomainError } from '@muster/common';
 import type { Context } from '@muster/db';
 import { currentMarket } from '@muster/pricing';
@@ -7,10 +15,19 @@ import { z } from 'zod';
 import { endsAtOf } from './read.ts';
 import { type ClusterRequest, clusterRequestSchema, withSupply } from './request.ts';
 
+/** All supply of the kind asked for, free or not. */
+export async function surveyAll(context: Context, request: SupplyRequest): Promise<Survey> {
+  const at = context.clock.now();
+  const [market, candidates] = await Promise.all([
+    currentMarket(context, request.simulated),
+    gatherAll(context, request, (clusterIds) => endsAtOf(context.db, clusterIds)),
+  ]);
+  return { candidates, market, at };
+}
+
 /** Looks at all supply, to explain; it may find workers after all, when some became free in the meantime. */
 export async function explainAgainst(context: Context, request: SupplyRequest): Promise<Plan> {
-  const market = await currentMarket(context, request.simulated);
-  const candidates = await gatherAll(context, request, (clusterIds) => endsAtOf(context.db, clusterIds));
+  const { candidates, market } = await surveyAll(context, request);
   return plan(request, candidates, market);
 }
 
@@ -26,8 +43,8 @@ export async function refuse(
   refusal: Refusal,
 ): Promise<DomainError> {
   await noteUnmetDemand(context, actor.organizationId, request, refusal);
-  const nearest = refusal.nearest.map((supply) => shown(withSupply(request, supply)));
-  return new DomainError(isAboutPrice(refusal) ? 'price_guard' : 'unfulfillable', refusal.summary, {
+  const nearest = nearestOf(request, refusal).map((each) => z.encode(clusterRequestSchema, each));
+  return new DomainError(codeOf(refusal), refusal.summary, {
     ...(nearest.length > 0 && { fix: 'Ask for one of the nearest requests, which would succeed now.' }),
     details: {
       matching: refusal.matching,
@@ -38,15 +55,15 @@ export async function refuse(
   });
 }
 
-function isAboutPrice({ asked, matching, exclusions }: Refusal): boolean {
+/** `price_guard` when enough workers match but for the price. */
+export function codeOf({ asked, matching, exclusions }: Refusal): 'price_guard' | 'unfulfillable' {
   const price = exclusions.find(({ dimension }) => dimension === ('price' satisfies Dimension));
-  return price !== undefined && matching + price.wouldMatch >= asked;
+  return price !== undefined && matching + price.wouldMatch >= asked ? 'price_guard' : 'unfulfillable';
 }
 
-/** As JSON, and without the environment, where people keep secrets. */
-function shown(request: ClusterRequest) {
-  const { env: _, ...rest } = z.encode(clusterRequestSchema, request);
-  return rest;
+/** The nearest requests as they are shown: without the environment, where people keep secrets. */
+export function nearestOf({ env: _, ...request }: ClusterRequest, { nearest }: Refusal): ClusterRequest[] {
+  return nearest.map((supply) => withSupply(request, supply));
 }
 
 export async function noteUnmetDemand(
