@@ -6,7 +6,7 @@ import { Engine, type EngineInfo } from './engine.ts';
 import { gpuHandle } from './gpus.ts';
 import { createKeyAndRequest, type Identity, renewalTime, saveIdentity } from './identity.ts';
 import { Pods } from './pods.ts';
-import { connectPath, type Facts, maxFrameBytes } from './protocol.ts';
+import { connectPath, type Facts, type Gpu, maxFrameBytes } from './protocol.ts';
 import { Session } from './session.ts';
 
 export interface AgentOptions {
@@ -29,6 +29,7 @@ export class Agent {
   #options: AgentOptions;
   #pods: Pods;
   #engine: Engine;
+  #gpus: ReadonlyMap<string, Gpu>;
   #identity: Identity;
   #session: Session | undefined;
   #failures = 0;
@@ -40,10 +41,11 @@ export class Agent {
     this.#options = options;
     this.#identity = identity;
     this.#engine = new Engine(engineInfo, { workerId: identity.workerId, ...(stack && { stack }) });
+    this.#gpus = new Map(facts.gpus.map((gpu) => [gpuHandle(engineInfo.name, gpu), gpu]));
     this.#pods = new Pods({
       engine: this.#engine,
       folder,
-      gpus: facts.gpus.map((gpu) => gpuHandle(engineInfo.name, gpu)),
+      gpus: [...this.#gpus.keys()],
       clock,
       log,
       onStatus: (status) => this.#session?.send({ type: 'pod.status', status }),
@@ -91,6 +93,7 @@ export class Agent {
       engine: this.#engine,
       pods: this.#pods,
       facts,
+      gpus: this.#gpus,
       folder,
       clock,
       log,

@@ -30,6 +30,8 @@ export interface Container {
   /** 0 for the first try of the pod's container, then 1, 2, … */
   attempt: number;
   state: 'created' | 'running' | 'exited';
+  /** Of its first process on this machine; 0 when there is none. */
+  pid: number;
   exitCode: number;
   oomKilled: boolean;
   startedAt: Date | undefined;
@@ -321,6 +323,7 @@ const containersSchema = z.array(
     Image: z.string(),
     State: z.object({
       Status: z.string(),
+      Pid: z.int().default(0),
       ExitCode: z.number(),
       OOMKilled: z.boolean().optional(),
       StartedAt: z.string(),
@@ -348,6 +351,7 @@ export function parseContainers(json: string): Container[] {
         podUid,
         attempt: Number(labels['muster.attempt'] ?? 0),
         state: stateOf(item.State.Status, startedAt),
+        pid: item.State.Pid,
         exitCode: item.State.ExitCode,
         oomKilled: item.State.OOMKilled ?? false,
         startedAt,

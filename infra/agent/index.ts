@@ -13,6 +13,7 @@ export {
   maxFrameBytes,
   type Pod,
   type PodStatus,
+  type PodUsage,
   ProtocolError,
   parseAgentFrame,
   parseBridgeFrame,

@@ -19,6 +19,7 @@ function container(change: Partial<Container> = {}): Container {
     podUid: 'p',
     attempt: 0,
     state: 'running',
+    pid: 1,
     exitCode: 0,
     oomKilled: false,
     startedAt: start,

@@ -14,6 +14,7 @@ import type { PodStatus } from './protocol.ts';
 import { channels } from './protocol.ts';
 import { serveExec, serveLogs } from './streams.ts';
 import { shellPod, testEngine } from './testing.ts';
+import { gatherUsage } from './usage.ts';
 
 let info: EngineInfo;
 const workers: Worker[] = [];
@@ -175,6 +176,19 @@ describe('pods on a real engine', () => {
       MemorySwap: 67_108_864,
       PidsLimit: 4096,
     });
+  });
+
+  test('what a container uses is measured: time of the processor grows, memory is its own', async () => {
+    const worker = await new Worker().start();
+    const pod = shellPod('while :; do :; done', {}, { cpuMillis: 500, memoryBytes: 64 * 1024 * 1024 });
+    await worker.pods.apply(pod);
+    await worker.until(pod.uid, ({ phase }) => phase === 'Running');
+    const measure = async () =>
+      (await gatherUsage(worker.pods.containers, new Map())).find(({ uid }) => uid === pod.uid);
+    const first = await until(measure);
+    expect(first.memoryBytes).toBeLessThan(64 * 1024 * 1024);
+    expect(first.receivedBytes).toEqual(expect.any(Number));
+    await until(async () => (await measure())!.cpuSeconds > first.cpuSeconds + 0.2 || undefined);
   });
 
   test('memory above the limit kills the container', async () => {

@@ -136,6 +136,11 @@ export class Pods {
     this.#report();
   }
 
+  /** Every container of this worker, as last read. */
+  get containers(): readonly Container[] {
+    return this.#containers;
+  }
+
   /** The container whose logs or shell someone asks for; `previous` is the attempt before the newest. */
   container(uid: string, previous = false): Container | undefined {
     const own = this.#containersOf(uid).toSorted((a, b) => b.attempt - a.attempt);

@@ -172,6 +172,28 @@ export const podStatusSchema = z.strictObject({
 });
 export type PodStatus = z.infer<typeof podStatusSchema>;
 
+/** What the container of a pod uses; cumulative where it says so, so that whoever reads makes rates over any span. */
+const podUsageSchema = z.strictObject({
+  uid,
+  /** Since the container's start. */
+  cpuSeconds: z.number().min(0).max(1e12),
+  memoryBytes: count,
+  /** Since the container's start; null where the machine does not tell. */
+  receivedBytes: count.nullable(),
+  sentBytes: count.nullable(),
+  /** Of the devices that it holds, those that can be read. */
+  gpus: z
+    .array(
+      z.strictObject({
+        uuid: text(100),
+        utilisation: z.number().min(0).max(1).nullable(),
+        memoryBytes: count.nullable(),
+      }),
+    )
+    .max(128),
+});
+export type PodUsage = z.infer<typeof podUsageSchema>;
+
 const frame = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ type: z.literal(type), ...shape });
 
@@ -185,6 +207,8 @@ const agentFrameSchema = z.discriminatedUnion('type', [
     load: z.number().min(0),
     memoryFreeBytes: count,
     diskFreeBytes: count,
+    /** Of every pod whose container runs. */
+    usage: z.array(podUsageSchema).max(1000).optional(),
   }),
   frame('pod.status', { status: podStatusSchema }),
   /** Nothing of the pod is left on the worker. */

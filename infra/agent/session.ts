@@ -13,17 +13,21 @@ import {
   decodeChunk,
   encodeChunk,
   type Facts,
+  type Gpu,
   heartbeatMs,
   maxChunkBytes,
   parseBridgeFrame,
   protocolVersion,
 } from './protocol.ts';
 import { type Shell, type StreamEnd, serveExec, serveLogs } from './streams.ts';
+import { gatherUsage } from './usage.ts';
 
 export interface SessionOptions {
   engine: Engine;
   pods: Pods;
   facts: Facts;
+  /** The machine's GPUs by what the engine calls them. */
+  gpus: ReadonlyMap<string, Gpu>;
   /** Where containers' data lives: its free space is in the heartbeat. */
   folder: string;
   clock: Clock;
@@ -86,13 +90,14 @@ export class Session {
   }
 
   async #heartbeat(): Promise<void> {
-    const { pods, folder, log } = this.#options;
+    const { pods, gpus, folder, log } = this.#options;
     if (Date.now() - this.#heardAt > deafMs) {
       this.#socket.terminate();
       return;
     }
     try {
-      this.send({ type: 'heartbeat', pods: pods.count, ...(await gatherLoad(folder)) });
+      const [load, usage] = await Promise.all([gatherLoad(folder), gatherUsage(pods.containers, gpus)]);
+      this.send({ type: 'heartbeat', pods: pods.count, ...load, usage });
       const csr = await this.#options.renewal();
       if (csr) this.send({ type: 'certificate.renew', csr });
     } catch (error) {
