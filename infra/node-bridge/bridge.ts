@@ -4,7 +4,7 @@
  * made anew from what is then.
  */
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
-import { type AgentFrame, type Facts, type Pod, type PodStatus, silenceMs } from '@muster/agent';
+import { type AgentFrame, type Facts, type Pod, type PodStatus, type PodUsage, silenceMs } from '@muster/agent';
 import { type Clock, kubernetesName, type Logger } from '@muster/common';
 import { workerLabel } from '@muster/workers';
 import type { WebSocket } from 'ws';
@@ -24,6 +24,7 @@ import { LatestQueue } from './queue.ts';
 import type { Reports } from './reports.ts';
 import { measureSpeed } from './speed.ts';
 import { failedStatus, isFinished, kubernetesStatus } from './status.ts';
+import type { NodeUsage } from './summary.ts';
 
 export interface BridgeOptions {
   bridgeId: string;
@@ -47,6 +48,8 @@ interface Assignment {
   deleting: number | undefined;
   gone: boolean;
   report: PodStatus | undefined;
+  /** What its container used, as the last heartbeat told. */
+  usage: { told: PodUsage; at: Date } | undefined;
   /** What the API server was last told. */
   written: string;
 }
@@ -158,6 +161,17 @@ export class Bridge {
     return undefined;
   }
 
+  /** What a worker connected here, and each of its pods, used when it was last heard. */
+  usageOf(nodeName: string): NodeUsage | undefined {
+    const session = this.#sessions.get(nodeName);
+    if (!session?.facts) return undefined;
+    const pods = [...session.assignments.values()].flatMap(({ pod, report, usage }) => {
+      const startedAt = report?.state.kind === 'running' ? report.state.startedAt : undefined;
+      return usage && startedAt ? [{ pod, startedAt: new Date(startedAt), ...usage }] : [];
+    });
+    return { nodeName, gpus: session.facts.gpus, pods };
+  }
+
   #frame(session: Session, frame: AgentFrame): void {
     const { reports, clock, log, pool } = this.#options;
     const { link, workerId } = session;
@@ -178,6 +192,7 @@ export class Bridge {
       case 'heartbeat':
         // One that leaves is down already; it counts again when it connects anew.
         if (!session.draining) reports.seen(workerId, clock.now());
+        this.#measured(session, frame.usage ?? []);
         link.send({ type: 'heartbeat.seen' });
         if (session.synced) this.#renew(session);
         return;
@@ -282,7 +297,15 @@ export class Bridge {
     const uid = pod.metadata!.uid!;
     let assignment = session.assignments.get(uid);
     if (!assignment) {
-      assignment = { pod, applied: false, deleting: undefined, gone: false, report: undefined, written: '' };
+      assignment = {
+        pod,
+        applied: false,
+        deleting: undefined,
+        gone: false,
+        report: undefined,
+        usage: undefined,
+        written: '',
+      };
       session.assignments.set(uid, assignment);
     }
     assignment.pod = pod;
@@ -339,6 +362,16 @@ export class Bridge {
     if (!assignment) return;
     Object.assign(assignment, news);
     this.#write(session, assignment);
+  }
+
+  /** What is not told of any more is not known any more. */
+  #measured({ assignments }: Session, usages: PodUsage[]): void {
+    const at = this.#options.clock.now();
+    const told = new Map(usages.map((usage) => [usage.uid, usage]));
+    for (const [uid, assignment] of assignments) {
+      const usage = told.get(uid);
+      assignment.usage = usage && { told: usage, at };
+    }
   }
 
   #write(session: Session, assignment: Assignment): void {
