@@ -20,6 +20,7 @@ import { firewall, Networks } from './firewall.ts';
 import { Identities } from './identity.ts';
 import { Limits, networkOf } from './limits.ts';
 import { Metrics } from './metrics.ts';
+import { pageFeatures, pageSecurity } from './policy.ts';
 import { Principals } from './principals.ts';
 import { refusalOf } from './problem.ts';
 import { ReverseProxy } from './proxy.ts';
@@ -63,7 +64,7 @@ export async function startGateway({ config, context, redis, registry, log }: Ga
     app.disable('etag');
     app.set('query parser', 'simple');
     app.set('trust proxy', (address: string) => trusted.has(address));
-    app.use(begin, helmet(helmetOptions(config)), firewall(config));
+    app.use(begin, helmet(pageSecurity(isSecure(config))), pageFeatures, firewall(config));
     return app;
   };
 
@@ -231,11 +232,7 @@ function workersTls(config: GatewayConfig) {
   return cert && key && ca ? { cert, key, ca, requestCert: true, rejectUnauthorized: false } : undefined;
 }
 
-/** Without TLS in front, a browser told to upgrade every request would not find us again. */
-function helmetOptions(config: GatewayConfig) {
-  const secure = config.MUSTER_TLS_CERTIFICATE_FILE !== undefined || config.MUSTER_TRUSTED_PROXIES.length > 0;
-  return {
-    strictTransportSecurity: secure,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: secure ? [] : null } },
-  };
+/** Browsers reach us by TLS: our own, or that of a proxy in front. */
+function isSecure(config: GatewayConfig): boolean {
+  return config.MUSTER_TLS_CERTIFICATE_FILE !== undefined || config.MUSTER_TRUSTED_PROXIES.length > 0;
 }

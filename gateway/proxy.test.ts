@@ -245,7 +245,7 @@ describe('pages', () => {
   test('without the web, / names the APIs; every answer has the security headers', async () => {
     const answer = await ask(url, '/', { from: someAddress() });
     expect(answer.json.openapi).toContain('/v1/openapi.json');
-    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
     expect(answer.headers['content-security-policy']).toContain("default-src 'self'");
     expect(answer.headers).not.toHaveProperty('x-powered-by');
   });
