@@ -34,7 +34,7 @@ export function openApi({ base, title, description, routes }: Contract): Json {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'muster_session',
+          name: 'muster.sid',
           description: 'Set by `POST /v1/login`. Changes must carry the token of `GET /v1/csrf` as `X-CSRF-Token`.',
         },
         workerCertificate: { type: 'mutualTLS', description: "A worker's certificate, given by its enrolment." },

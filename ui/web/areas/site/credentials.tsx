@@ -1,0 +1,66 @@
+/** A form that signs somebody in: its fields with their own complaints, and where it leads to afterwards. */
+import { Button, Stack } from '@mantine/core';
+import { Problem } from '@muster/contract/client';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useAddress } from '../../app/address.ts';
+import { one } from '../../app/search.ts';
+import { renewSession } from '../../app/session.ts';
+import { Failure } from '../../design/answers.tsx';
+import classes from './site.module.css';
+
+interface CredentialFormProps {
+  action: string;
+  /** Sends the form. */
+  submit: (values: Record<string, string>) => Promise<unknown>;
+  /** The fields, given what is wrong with each. */
+  children: (complaints: Record<string, string>) => ReactNode;
+}
+
+export function CredentialForm({ action, submit, children }: CredentialFormProps) {
+  const navigate = useNavigate();
+  const [search] = useAddress();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error>();
+  const fields = (error instanceof Problem ? (error.details.fields ?? []) : []) as { path: string; message: string }[];
+  const complaints = Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^body\./, ''), message]));
+
+  const send = async (form: HTMLFormElement) => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await submit(Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])));
+      await renewSession();
+      await navigate({ href: ownAddress(one(search.to)), replace: true });
+    } catch (failure) {
+      setError(failure as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(event.currentTarget);
+      }}
+    >
+      <Stack>
+        {children(complaints)}
+        {error && fields.length === 0 && <Failure error={error} />}
+        <Button type="submit" loading={busy}>
+          {action}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+/** Where to go on: an address of ours, never one that somebody else put into a link. */
+function ownAddress(to: string | undefined): string {
+  if (to === undefined || !URL.canParse(to, location.origin)) return '/console';
+  const { origin, pathname, search } = new URL(to, location.origin);
+  return origin === location.origin ? `${pathname}${search}` : '/console';
+}
