@@ -1,6 +1,23 @@
-/** Texts of the area console, in German. */
+/** Texte des Bereichs Konsole. */
 import type { Messages } from '../index.ts';
+import { clusters } from './console/clusters.ts';
+import { overview } from './console/overview.ts';
+import { wizard } from './console/wizard.ts';
 
 export const console: Messages['console'] = {
-  title: 'console',
+  title: 'Konsole',
+  nav: {
+    overview: 'Übersicht',
+    clusters: 'Cluster',
+    newCluster: 'Neuer Cluster',
+    billing: 'Abrechnung',
+    members: 'Mitglieder',
+    apiKeys: 'API-Schlüssel',
+    sessions: 'Sitzungen',
+    audit: 'Audit',
+    settings: 'Einstellungen',
+  },
+  overview,
+  clusters,
+  wizard,
 };

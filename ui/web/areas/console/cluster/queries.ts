@@ -1,0 +1,129 @@
+/** What the page of a cluster asks, each renewed by the cluster's events. */
+import { answer, everyItem, type Schemas } from '@muster/contract/client';
+import { queryOptions } from '@tanstack/react-query';
+import { api } from '../../../app/api.ts';
+
+export type Cluster = Schemas['Cluster'];
+export type Lease = Schemas['LeaseList']['items'][number];
+export type Task = Schemas['Task'];
+
+const largestPage = 200;
+const path = (clusterId: string) => ({ params: { path: { clusterId } } });
+
+export const clusterQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId],
+    meta: { live: ['cluster'], of: clusterId },
+    queryFn: ({ signal }) => answer(api.public.GET('/clusters/{clusterId}', { ...path(clusterId), signal })),
+  });
+
+async function all<Item>(read: Parameters<typeof everyItem<Item>>[0]): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of everyItem(read)) items.push(item);
+  return items;
+}
+
+/** What happened to it, oldest first, to the end. */
+export const timelineQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId, 'timeline'],
+    meta: { live: ['cluster'], of: clusterId },
+    queryFn: ({ signal }) =>
+      all((cursor) =>
+        answer(
+          api.public.GET('/clusters/{clusterId}/events', {
+            params: { path: { clusterId }, query: { cursor, limit: largestPage } },
+            signal,
+          }),
+        ),
+      ),
+  });
+
+/** Every lease that it has or had. */
+export const leasesQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId, 'leases'],
+    meta: { live: ['cluster'], of: clusterId },
+    queryFn: async ({ signal }) =>
+      (await answer(api.public.GET('/clusters/{clusterId}/leases', { ...path(clusterId), signal }))).items,
+  });
+
+export const costQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId, 'cost'],
+    meta: { live: ['cluster'], of: clusterId },
+    queryFn: ({ signal }) => answer(api.public.GET('/clusters/{clusterId}/cost', { ...path(clusterId), signal })),
+  });
+
+/** Its tasks, newest first, all of them. */
+export const tasksQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId, 'tasks'],
+    meta: { live: ['task', 'cluster'], of: clusterId },
+    queryFn: ({ signal }) =>
+      all((cursor) =>
+        answer(
+          api.public.GET('/clusters/{clusterId}/tasks', {
+            params: { path: { clusterId }, query: { cursor, limit: largestPage } },
+            signal,
+          }),
+        ),
+      ),
+  });
+
+/** What its workers use, of the last so many seconds. */
+export const usageQuery = (clusterId: string, seconds: number) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId, 'usage', seconds],
+    meta: { live: ['cluster'], of: clusterId },
+    queryFn: ({ signal }) =>
+      answer(
+        api.public.GET('/clusters/{clusterId}/usage', {
+          params: {
+            path: { clusterId },
+            query: { from: new Date(Date.now() - seconds * 1_000).toISOString() },
+          },
+          signal,
+        }),
+      ),
+  });
+
+/** What it was charged by hour, over its whole life. */
+export const clusterSpendingQuery = ({ id, createdAt }: Pick<Cluster, 'id' | 'createdAt'>) =>
+  queryOptions({
+    queryKey: ['cluster', id, 'spending'],
+    meta: { live: ['cluster'], of: id },
+    queryFn: async ({ signal }) =>
+      (
+        await answer(
+          api.public.GET('/spending', {
+            params: { query: { clusterId: id, bucket: 'hour', from: createdAt } },
+            signal,
+          }),
+        )
+      ).items,
+  });
+
+/** Its invoice; null when there is none. Invoices come newest first, so that of one just ended is found at once. */
+export const clusterInvoiceQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ['cluster', clusterId, 'invoice'],
+    meta: { live: ['cluster', 'invoice'], of: clusterId },
+    queryFn: async ({ signal }) => {
+      const invoices = everyItem((cursor) =>
+        answer(api.public.GET('/invoices', { params: { query: { cursor, limit: largestPage } }, signal })),
+      );
+      for await (const invoice of invoices) if (invoice.clusterId === clusterId) return invoice;
+      return null;
+    },
+  });
+
+/** The hardware models by id; the catalogue hardly changes. */
+export const modelsQuery = queryOptions({
+  queryKey: ['models', 'by id'],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }) => {
+    const { items } = await answer(api.public.GET('/models', { signal }));
+    return new Map(items.map((model) => [model.id, model]));
+  },
+});

@@ -1,0 +1,41 @@
+/** Texte der Liste der Cluster. */
+import type { Messages } from '../../index.ts';
+
+export const clusters: Messages['console']['clusters'] = {
+  title: 'Cluster',
+  lead: 'Was Ihre Organisation angefordert und bekommen hat.',
+  create: 'Neuer Cluster',
+  show: 'Welche Cluster',
+  shows: { live: 'Aktiv', ended: 'Beendet', all: 'Alle' },
+  columns: {
+    name: 'Name',
+    state: 'Zustand',
+    kind: 'Art',
+    model: 'Hardwaremodell',
+    workers: 'Worker',
+    price: 'Preis',
+    running: 'Läuft seit',
+    cost: 'Kosten bisher',
+    created: 'Angelegt',
+    ends: 'Endet',
+    actions: 'Aktionen',
+  },
+  workersOf: (workers, devices) => `${workers} × ${devices}`,
+  untilStopped: 'Bis er gestoppt wird',
+  actionsOf: (name) => `Aktionen für ${name}`,
+  open: 'Öffnen',
+  again: 'Einen weiteren wie diesen anlegen',
+  terminate: 'Beenden',
+  terminateTitle: (name) => `${name} beenden?`,
+  terminateText: 'Seine Worker werden sofort freigegeben, und er wird bis zu dieser Sekunde berechnet.',
+  lost: {
+    tasks: 'Jeder Task, der noch darin läuft, wird abgebrochen',
+    files: 'Alle Dateien auf seinen Workern werden gelöscht',
+    workers: (count, of) => `Seine ${count} × ${of}: andere können sie nehmen`,
+  },
+  reason: 'in der Konsole beendet',
+  noneLive: 'Kein Cluster ist aktiv',
+  noneLiveHint: 'Ein Cluster besteht aus Workern, die zu Ihrer Anfrage passen, zu einem Preis, den Sie vorher kennen.',
+  noneEnded: 'Noch ist kein Cluster zu Ende',
+  none: 'Es gibt noch keine Cluster',
+};
