@@ -112,9 +112,7 @@ function headersOf(definition: RouteDefinition): Json[] {
     ...(definition.method === 'get' && definition.answer
       ? [header('If-None-Match', 'The ETag that was read: 304 if it is still the same.')]
       : []),
-    ...(definition.stream === 'text/event-stream'
-      ? [header('Last-Event-ID', 'The `id` of the last event received.')]
-      : []),
+    ...(definition.resumable ? [header('Last-Event-ID', 'The `id` of the last event received.')] : []),
   ];
 }
 

@@ -24,6 +24,8 @@ export interface RouteDefinition {
   /** The status of success; 200, or 204 without an answer. */
   status?: 201 | 202;
   stream?: Stream;
+  /** Its events have ids, and `Last-Event-ID` goes on after one of them. */
+  resumable?: true;
   /** Refusals of its own, beside those that every route may answer with. */
   errors: readonly ErrorCode[];
   /** The answer holds a secret that is shown once: it is never stored, so the route takes no `Idempotency-Key`. */

@@ -2902,10 +2902,7 @@ export interface operations {
     "network.follow": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The `id` of the last event received. */
-                "Last-Event-ID"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

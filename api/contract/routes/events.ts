@@ -14,6 +14,7 @@ export const events = {
     access: { scope: 'clusters:read' },
     query: z.strictObject({ subject: listOf(z.enum(subjectKinds), subjectKinds.length).optional() }),
     stream: 'text/event-stream',
+    resumable: true,
     errors: ['unavailable'],
   }),
 };

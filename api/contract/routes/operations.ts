@@ -311,6 +311,7 @@ export const events = {
     access: read,
     query: z.strictObject({ subject: listOf(z.enum(subjectKinds), subjectKinds.length).optional() }),
     stream: 'text/event-stream',
+    resumable: true,
     errors: ['unavailable'],
   }),
 };
