@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ApiHandlers } from '@muster/api-http';
-import { balanceOf, getInvoice, invoiceLinesCsv, listInvoices, listLedger } from '@muster/billing';
+import { balanceOf, getInvoice, invoiceLinesCsv, listHolds, listInvoices, listLedger, spending } from '@muster/billing';
 import type { publicApi } from '@muster/contract';
 import type { Context } from '@muster/db';
 
@@ -11,6 +11,8 @@ export function billing(context: Context): Pick<ApiHandlers<typeof publicApi>, '
     billing: {
       balance: ({ actor }) => balanceOf(context, actor.organizationId),
       ledger: ({ actor, query }) => listLedger(context, actor, query),
+      holds: async ({ actor }) => ({ items: await listHolds(context, actor) }),
+      spending: async ({ actor, query }) => ({ items: await spending(context, actor, query) }),
     },
     invoices: {
       list: ({ actor, query }) => listInvoices(context, actor, query),

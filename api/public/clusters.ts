@@ -2,6 +2,7 @@
 import { type ApiHandlers, type Call, forwardUpgrade } from '@muster/api-http';
 import { leasesWithPlaces } from '@muster/api-views';
 import {
+  clusterCost,
   clusterTimeline,
   createCluster,
   extendCluster,
@@ -52,6 +53,7 @@ export function clusters(
       leases: async ({ actor, params }) => ({
         items: await leasesWithPlaces(context, await listClusterLeases(context, actor, params.clusterId)),
       }),
+      cost: ({ actor, params }) => clusterCost(context, actor, params.clusterId),
       usage: clusterUsage(context, redis),
       logs: clusterLogs(context, streams),
       exec: async ({ actor, params, query }, reply) => {

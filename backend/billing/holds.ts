@@ -1,6 +1,14 @@
 /** Holds: one hour of a cluster is set aside when it is made, and given back when it ends. */
-import { type Currency, DomainError, formatMicro } from '@muster/common';
-import type { Context, Database, HoldTable, Selectable, Transaction } from '@muster/db';
+import { type Actor, type Currency, DomainError, formatMicro } from '@muster/common';
+import {
+  type Context,
+  type Database,
+  type HoldTable,
+  type Kysely,
+  type Selectable,
+  sql,
+  type Transaction,
+} from '@muster/db';
 import { ensureAccounts, transfer } from './ledger.ts';
 import { lockPurse, type Purse } from './purse.ts';
 
@@ -115,6 +123,42 @@ export async function releaseHold(
     .execute();
   return held;
 }
+
+export interface Hold {
+  id: string;
+  clusterId: string;
+  currency: 'USD' | 'SIM';
+  /** What is set aside now. */
+  heldMicroUsd: bigint;
+  /** What is to be set aside: the price of an hour. */
+  reserveMicroUsd: bigint;
+  createdAt: Date;
+}
+
+/** What the actor's organization has set aside for its live clusters, newest first. */
+export async function listHolds({ db }: Context, actor: Actor): Promise<Hold[]> {
+  return db
+    .selectFrom('hold')
+    .where('organization_id', '=', actor.organizationId)
+    .where('state', '=', 'pending')
+    .orderBy('id', 'desc')
+    .select(['id', 'cluster_id as clusterId', 'currency', 'reserve as reserveMicroUsd', 'created_at as createdAt'])
+    .select(held.as('heldMicroUsd'))
+    .execute();
+}
+
+/** What is set aside for a cluster now; the caller has checked whose it is. */
+export async function heldFor(db: Kysely<Database>, clusterId: string): Promise<bigint> {
+  const hold = await db
+    .selectFrom('hold')
+    .where('cluster_id', '=', clusterId)
+    .where('state', '=', 'pending')
+    .select(held.as('held'))
+    .executeTakeFirst();
+  return hold?.held ?? 0n;
+}
+
+const held = sql<bigint>`amount - captured - released`;
 
 type LivePurse = Purse & { hold: Selectable<HoldTable> };
 

@@ -1,4 +1,5 @@
 export type { Cause } from './change.ts';
+export { type ClusterCost, clusterCost } from './cost.ts';
 export { createCluster, type NewCluster } from './create.ts';
 export { type DesiredCluster, type DesiredLease, desiredCluster, liveClusterIds } from './desired.ts';
 export {
@@ -24,7 +25,6 @@ export {
 export { observeCluster } from './observe.ts';
 export { startPaidOrders } from './orders.ts';
 export { type ClusterPolicy, defaultPolicy } from './policy.ts';
-export { previewQuote, type QuotePreview } from './preview.ts';
 export { previewQuote, type QuotePreview } from './preview.ts';
 export { forgetQuotes, getQuote, type Quote, type QuotedWorker, quote } from './quotes.ts';
 export {

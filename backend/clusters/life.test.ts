@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {
   adminTerminateCluster,
   applyGrace,
+  clusterCost,
   createCluster,
   defaultPolicy,
   desiredCluster,
@@ -267,6 +268,41 @@ describe('repair', () => {
     expect((await world.leases(id)).find(({ id: lease }) => lease === lost.id)).toMatchObject({ outcome: 'failed' });
   });
 
+  test('what it cost so far is the sum of its windows, with what is held and what was free', async () => {
+    const id = await start(2, { spare: 1 });
+    expect(await clusterCost(world.context, actor, id)).toMatchObject({
+      chargedMicroUsd: 0n,
+      heldMicroUsd: (await world.cluster(id)).priceMicroUsdPerHour,
+      freeSeconds: 0,
+    });
+    world.context.clock.advance(10 * minuteMs + 7);
+    await workerLost(world.context, (await live(id))[1]!.workerId, 'it does not answer');
+    world.context.clock.advance(5 * minuteMs);
+    await repairDue(world.context);
+    await world.report(id);
+    world.context.clock.advance(61_007);
+    await closeWindows(world.context, settlement);
+
+    const cost = await clusterCost(world.context, actor, id);
+    const windows = await world.context.db
+      .selectFrom('usage_window')
+      .selectAll()
+      .where('cluster_id', '=', id)
+      .execute();
+    expect(windows.length).toBeGreaterThan(3);
+    expect(cost.chargedMicroUsd).toBe(windows.reduce((sum, { charge }) => sum + charge, 0n));
+    // The worker that was left was free while it waited for another.
+    expect(Math.round(cost.freeSeconds)).toBe(5 * 60);
+    expect(cost.meteredUntil).toEqual(world.context.clock.now());
+    await terminateCluster(world.context, actor, id);
+    expect(await clusterCost(world.context, actor, id)).toMatchObject({ heldMicroUsd: 0n });
+    const neverRan = await start(1, { run: false });
+    expect(await clusterCost(world.context, actor, neverRan)).toMatchObject({
+      chargedMicroUsd: 0n,
+      meteredUntil: null,
+    });
+  });
+
   test('a worker that is down is found even when nobody told of it; one that answers is left alone', async () => {
     const id = await start(2, { spare: 1 });
     await loseUnreachable(world.context);
@@ -413,6 +449,7 @@ describe('scaling', () => {
       extendCluster(world.context, stranger, id, { hours: 1 }),
       scaleCluster(world.context, stranger, id, { workers: 2 }),
       terminateCluster(world.context, stranger, id),
+      clusterCost(world.context, stranger, id),
     ];
     for (const each of await Promise.allSettled(asked)) {
       expect(each).toMatchObject({ status: 'rejected', reason: { code: 'not_found' } });

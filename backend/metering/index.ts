@@ -1,6 +1,7 @@
 export { checkWindows, type Offence } from './check.ts';
 export { type ActiveLease, closeMeters, closeWindows, openMeters, resumeMeters, suspendMeters } from './meters.ts';
 export type { Payer, Settlement, Usage } from './settlement.ts';
+export { type ClusterUsage, type Metered, meteredOf, usageByCluster } from './spending.ts';
 export {
   chargedTo,
   type LeaseUsage,
