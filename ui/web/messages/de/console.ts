@@ -9,7 +9,6 @@ export const console: Messages['console'] = {
   nav: {
     overview: 'Übersicht',
     clusters: 'Cluster',
-    newCluster: 'Neuer Cluster',
     billing: 'Abrechnung',
     members: 'Mitglieder',
     apiKeys: 'API-Schlüssel',

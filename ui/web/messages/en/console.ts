@@ -8,7 +8,6 @@ export const console = {
   nav: {
     overview: 'Overview',
     clusters: 'Clusters',
-    newCluster: 'New cluster',
     billing: 'Billing',
     members: 'Members',
     apiKeys: 'API keys',
