@@ -27,7 +27,7 @@ export const countryLabel = 'muster.io/country';
 export const downLabel = 'muster.io/down-mbps';
 export const upLabel = 'muster.io/up-mbps';
 
-export function isSimulated(node: NodeSnapshot): boolean {
+export function isSimulated(node: Pick<NodeSnapshot, 'labels'>): boolean {
   return node.labels[simulatedLabel] === 'true' || node.labels.type === 'kwok';
 }
 

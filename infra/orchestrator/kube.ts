@@ -43,7 +43,11 @@ export interface RequestInput {
   query?: Query;
   body?: unknown;
   contentType?: string;
+  /** Without a byte. */
   timeoutMs?: number;
+  /** Until the answer is complete. */
+  longestMs?: number;
+  largestBytes?: number;
 }
 
 /** The kinds that we use are all plural in one of two ways. */
@@ -114,9 +118,9 @@ export async function createKube(kubeconfig: string): Promise<Kube> {
   }
 
   async function request<T>(method: string, path: string, input: RequestInput = {}): Promise<T> {
-    const signal = AbortSignal.timeout(longestRequestMs);
+    const signal = AbortSignal.timeout(input.longestMs ?? longestRequestMs);
     const response = await call(requests, method, path, { timeoutMs: requestTimeoutMs, ...input, signal });
-    return JSON.parse(await read(response)) as T;
+    return JSON.parse(await read(response, input.largestBytes)) as T;
   }
 
   return {
@@ -162,13 +166,13 @@ function search(query: Query = {}): string {
 /** A page of 500 nodes is a quarter of it. A supplier's API server could send without end, to a process that all pools share. */
 const largestAnswerBytes = 64 * 1024 * 1024;
 
-async function read(response: IncomingMessage): Promise<string> {
+async function read(response: IncomingMessage, largestBytes = largestAnswerBytes): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response) {
     chunks.push(chunk as Buffer);
     bytes += (chunk as Buffer).length;
-    if (bytes > largestAnswerBytes) throw new Error('an answer of the pool is too large');
+    if (bytes > largestBytes) throw new Error('an answer of the pool is too large');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

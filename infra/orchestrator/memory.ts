@@ -49,6 +49,11 @@ export class Memories {
     this.#byCluster.delete(clusterId);
   }
 
+  /** What was last applied, of every cluster. */
+  *intents(): Iterable<Intent> {
+    for (const { intent } of this.#byCluster.values()) if (intent) yield intent;
+  }
+
   /** Clusters with a lease on this node. */
   *onNode(nodeName: string): Iterable<string> {
     for (const [clusterId, { intent }] of this.#byCluster) {

@@ -19,6 +19,7 @@ import { isReady } from './observe.ts';
 import { KeyedQueue } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 import { Reporter } from './reporter.ts';
+import { Sampler } from './sampler.ts';
 import { PoolView } from './view.ts';
 
 export interface PoolOptions {
@@ -48,6 +49,7 @@ export class Pool {
   #queue: KeyedQueue;
   #reporter: Reporter;
   #nodes: NodeReporter;
+  #sampler: Sampler;
   #election: Election;
   #consumer: Consumer | undefined;
   #timers: NodeJS.Timeout[] = [];
@@ -75,6 +77,7 @@ export class Pool {
     const shared = { view: this.view, broker, clock: context.clock, ids: context.ids, log, mayReport };
     this.#reporter = new Reporter({ ...shared, memories: this.#memories });
     this.#nodes = new NodeReporter({ ...shared, poolId });
+    this.#sampler = new Sampler({ ...shared, kube, memories: this.#memories, redis: options.redis });
     this.#queue = new KeyedQueue(reconcilesAtOnce, (clusterId) => this.#reconcile(clusterId));
     this.#election = new Election({
       kube,
@@ -110,6 +113,7 @@ export class Pool {
 
   #begin(): void {
     this.#election.start();
+    this.#sampler.start();
     this.#timers = [
       setInterval(() => void this.resync(), this.#options.resyncMs),
       setInterval(() => void this.#heartbeat(), heartbeatMs),
@@ -132,6 +136,7 @@ export class Pool {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#sampler.stop();
     await this.#consumer?.stop();
     await this.#resyncing;
     this.#reporter.stop();

@@ -109,6 +109,43 @@ describe('an orchestrator with the rights of k8s/pool', () => {
     expect(refused.message).toContain('restricted Pod Security profile');
   });
 
+  test('asks a kubelet what its pods use, and for nothing else: no list, no log, no shell, no other port', async () => {
+    const [node] = await pool.supply(1);
+    const ask = (path: string, name = node!) => refusal(limited.request('GET', `/api/v1/nodes/${name}/${path}`));
+    // No kubelet is there to answer, which is not a refusal.
+    const allowed = await ask('proxy/stats/summary');
+    expect(allowed.status).not.toBe(403);
+    expect(allowed.message).not.toContain('Muster');
+    for (const path of [
+      'proxy',
+      'proxy/',
+      'proxy/pods',
+      'proxy/stats',
+      'proxy/stats/summary/',
+      'proxy/stats/summary/../../exec/kube-system/x/y?command=id',
+      'proxy/exec/kube-system/x/y?command=id&output=1',
+      'proxy/exec/kube-system/x/y?command=id&path=/stats/summary',
+      'proxy/run/kube-system/x/y',
+      'proxy/containerLogs/kube-system/x/y',
+      'proxy?path=/exec/kube-system/x/y',
+    ]) {
+      expect({ path, ...(await ask(path)) }).toMatchObject({ path, status: 403 });
+    }
+    expect(await ask('proxy/stats/summary', `https:${node}:6443`)).toMatchObject({ status: 403 });
+    expect(await refusal(limited.request('POST', `/api/v1/nodes/${node}/proxy/stats/summary`))).toMatchObject({
+      status: 403,
+    });
+    const shell = limited.socket(
+      `/api/v1/nodes/${node}/proxy/exec/kube-system/x/y`,
+      { command: 'id' },
+      'v4.channel.k8s.io',
+    );
+    const status = await new Promise((resolve) => {
+      shell.once('unexpected-response', (_, response) => resolve(response.statusCode)).once('error', resolve);
+    });
+    expect(status).toBe(403);
+  });
+
   test('changes no node, and gives itself no rights and no tokens', async () => {
     const attempts = [
       () => limited.request('DELETE', '/api/v1/nodes/none'),
