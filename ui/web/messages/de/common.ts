@@ -143,4 +143,23 @@ export const common: Messages['common'] = {
   optional: 'freiwillig',
   workers: (count: number) => plural(count, { one: '# Worker', other: '# Worker' }),
   devices: (count: number) => plural(count, { one: '# Gerät', other: '# Geräte' }),
+  parts: {
+    title: 'Bausteine',
+    lead: 'Jeder Baustein der Oberfläche in seinen Zuständen. Alles, was hier steht, ist ein Beispiel.',
+    tableTitle: 'Erzeugte Worker',
+    tableLead:
+      'Von einem Generator mit festem Startwert erfunden, zum Ausprobieren und Messen der Tabelle. Keinen davon gibt es.',
+    noRows: 'Es gibt keine Zeilen.',
+    columns: {
+      name: 'Worker',
+      model: 'Modell',
+      devices: 'Geräte',
+      country: 'Land',
+      status: 'Status',
+      readiness: 'Bereitschaft',
+      reputation: 'Reputation',
+      price: 'Preis',
+      id: 'Kennung',
+    },
+  },
 };

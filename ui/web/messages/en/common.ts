@@ -136,4 +136,22 @@ export const common = {
   optional: 'optional',
   workers: (count: number) => plural(count, { one: '# worker', other: '# workers' }),
   devices: (count: number) => plural(count, { one: '# device', other: '# devices' }),
+  parts: {
+    title: 'Parts',
+    lead: 'Every part of the design system in its states. All that is shown here is an example.',
+    tableTitle: 'Generated workers',
+    tableLead: 'Made up by a seeded generator, for trying the table and for its bench. None of them exists.',
+    noRows: 'There are no rows.',
+    columns: {
+      name: 'Worker',
+      model: 'Model',
+      devices: 'Devices',
+      country: 'Country',
+      status: 'Status',
+      readiness: 'Readiness',
+      reputation: 'Reputation',
+      price: 'Price',
+      id: 'Id',
+    },
+  },
 };
