@@ -187,6 +187,50 @@ describe('sessions', () => {
     expect(JSON.stringify(last.map(({ details }) => details))).toBe('[{},{}]');
   });
 
+  test('a new password needs the current one, logs out all others at once, and leaves API keys as they are', async () => {
+    const { email, key, personId } = await someone(harness.context);
+    const from = someAddress();
+    const [here, elsewhere] = [await logIn(url, email, from), await logIn(url, email, from)];
+    const newPassword = 'another correct horse';
+    const change = (body: object, headers: Record<string, string>) =>
+      ask(url, '/v1/password', { method: 'POST', body, headers, from });
+    const mine = { cookie: here.cookie, 'x-csrf-token': here.csrf };
+
+    const wrong = await change({ currentPassword: 'not the password', newPassword }, mine);
+    expect(wrong).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    expect((await change({ currentPassword: password, newPassword: 'short' }, mine)).status).toBe(400);
+    expect((await change({ currentPassword: password, newPassword }, bearer(key))).status).toBe(403);
+    expect((await change({ currentPassword: password, newPassword }, { cookie: here.cookie })).status).toBe(403);
+    expect((await change({ currentPassword: password, newPassword }, {})).status).toBe(401);
+    const who = async (headers: Record<string, string>) =>
+      identityOf((await ask(url, '/v1/clusters', { headers, from })).json.headers);
+    expect(await who({ cookie: elsewhere.cookie })).toMatchObject({ id: personId });
+
+    expect((await change({ currentPassword: password, newPassword }, mine)).status).toBe(204);
+    expect(await who({ cookie: here.cookie })).toMatchObject({ id: personId });
+    expect(await who({ cookie: elsewhere.cookie })).toMatchObject({ kind: 'visitor' });
+    expect(await who(bearer(key))).toMatchObject({ kind: 'api_key' });
+    expect((await logIn(url, email, from)).answer.status).toBe(401);
+    const again = await ask(url, '/v1/login', { method: 'POST', body: { email, password: newPassword }, from });
+    expect(again.status).toBe(200);
+    const audited = (await rows('/v1/password')).filter(({ actor_id }) => actor_id === personId);
+    expect(audited.map(({ outcome }) => outcome)).toContain('unauthenticated');
+    expect(audited.at(-1)).toMatchObject({ outcome: 'accepted' });
+    expect(JSON.stringify(audited, (_, v) => (typeof v === 'bigint' ? String(v) : v))).not.toContain('horse');
+  });
+
+  test('the current password is guessed at no faster than a login', async () => {
+    const { email } = await someone(harness.context);
+    const { cookie, csrf } = await logIn(url, email, someAddress());
+    const headers = { cookie, 'x-csrf-token': csrf };
+    const body = { currentPassword: 'not the password', newPassword: 'another correct horse' };
+    const statuses = new Set<number>();
+    for (let number = 0; number < 30 && !statuses.has(429); number++) {
+      statuses.add((await ask(url, '/v1/password', { method: 'POST', body, headers, from: someAddress() })).status);
+    }
+    expect([...statuses]).toEqual([401, 429]);
+  });
+
   test('a member who was removed is out, session and all', async () => {
     const owner = await someone(harness.context);
     const member = await someone(harness.context);

@@ -1,9 +1,9 @@
-/** The routes that the gateway answers itself: signing up, in and out, CSRF tokens, access tokens, and the organization of a session. */
+/** The routes that the gateway answers itself: signing up, in and out, passwords, CSRF tokens, access tokens, and the organization of a session. */
 import { createHash } from 'node:crypto';
 import { parseRequest } from '@muster/api-http';
 import { DomainError, isDomainError } from '@muster/common';
 import { publicApi, type RouteDefinition } from '@muster/contract';
-import { me, openSession, revokeSession, signUp, switchOrganization } from '@muster/customers';
+import { changePassword, me, openSession, revokeSession, signUp, switchOrganization } from '@muster/customers';
 import type { Context } from '@muster/db';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { Audit } from './audit.ts';
@@ -22,6 +22,7 @@ export const credentialRoutes: Record<string, string> = {
   '/v1/signup': 'POST',
   '/v1/login': 'POST',
   '/v1/logout': 'POST',
+  '/v1/password': 'POST',
   '/v1/csrf': 'GET',
   '/v1/tokens': 'POST',
   '/v1/session/organization': 'POST',
@@ -79,6 +80,30 @@ export function credentials(parts: CredentialParts): Router {
     }
   };
 
+  /** Counts a try of an account's password; one that is right is no longer held against the account. */
+  const tryPassword = async <T>(
+    request: Request,
+    response: Response,
+    email: string,
+    attempt: () => Promise<T>,
+  ): Promise<T> => {
+    // A hash, so that no address of a person stands in Redis.
+    const account = createHash('sha256').update(email.trim().toLowerCase()).digest('base64url');
+    limits.settle(
+      response,
+      await Promise.all([
+        limits.loginsOfAccount.count(account),
+        limits.loginsOfAddress.count(networkOf(request.seen.address)),
+      ]),
+    );
+    const right = await attempt().catch((error: unknown) => {
+      if (isDomainError(error, 'unauthenticated')) metrics.authenticationFailures.inc({ credential: 'password' });
+      throw error;
+    });
+    await limits.loginsOfAccount.reset(account).catch(() => {});
+    return right;
+  };
+
   router.post('/v1/signup', audited, async (request, response) => {
     const { body: input } = parse(contract.signUp, request);
     limits.settle(response, [await limits.signups.count(networkOf(request.seen.address))]);
@@ -89,20 +114,7 @@ export function credentials(parts: CredentialParts): Router {
 
   router.post('/v1/login', async (request, response) => {
     const { email } = parse(contract.login, request).body;
-    // A hash, so that no address of a person stands in Redis.
-    const account = createHash('sha256').update(email.trim().toLowerCase()).digest('base64url');
-    limits.settle(
-      response,
-      await Promise.all([
-        limits.loginsOfAccount.count(account),
-        limits.loginsOfAddress.count(networkOf(request.seen.address)),
-      ]),
-    );
-    const { personId } = await authentication.login(request, response).catch((error: unknown) => {
-      if (isDomainError(error, 'unauthenticated')) metrics.authenticationFailures.inc({ credential: 'password' });
-      throw error;
-    });
-    await limits.loginsOfAccount.reset(account).catch(() => {});
+    const { personId } = await tryPassword(request, response, email, () => authentication.login(request, response));
     await begin(request, response, personId);
   });
 
@@ -116,6 +128,20 @@ export function credentials(parts: CredentialParts): Router {
       });
       response.clearCookie(sessionCookie);
     }
+    response.status(204).end();
+  });
+
+  router.post('/v1/password', audited, async (request, response) => {
+    const { body } = parse(contract.changePassword, request);
+    const { actor, credential, credentialId } = signedIn(request);
+    if (credential !== 'session') {
+      throw new DomainError('forbidden', 'Only a session can change a password.', { fix: 'Log in first.' });
+    }
+    const { person } = await me(context, actor);
+    const ended = await tryPassword(request, response, person!.email, () =>
+      changePassword(context, actor, { ...body, sessionId: credentialId }),
+    );
+    for (const sessionId of ended) principals.forget(sessionId);
     response.status(204).end();
   });
 

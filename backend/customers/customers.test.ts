@@ -8,6 +8,7 @@ import {
   adminListOrganizations,
   authenticateApiKey,
   authenticateSession,
+  changePassword,
   createApiKey,
   createOperatorOrganization,
   deviceQuotaOf,
@@ -231,6 +232,41 @@ describe('sessions', () => {
     const { session } = await openSession(context, { personId: actor.id, ...device });
     clock.advance(sessionLifetimeMs);
     expect(await authenticateSession(context, session.id)).toBeUndefined();
+  });
+
+  test('of two changes of a password at once one counts; it ends every other session of the person, and nobody else’s', async () => {
+    const inviter = await owner();
+    const { actor, sessionId, email } = await owner();
+    await addMember(context, inviter.actor, { email, role: 'member' });
+    const abroad = await openSession(context, {
+      personId: actor.id,
+      organizationId: inviter.actor.organizationId,
+      ...device,
+    });
+    const { key } = await createApiKey(context, actor, { name: 'k', scopes: ['clusters:read'] });
+    const change = (newPassword: string) =>
+      changePassword(context, actor, { sessionId, currentPassword: password, newPassword });
+    await expect(
+      changePassword(context, actor, { sessionId, currentPassword: 'wrong', newPassword: 'x'.repeat(12) }),
+    ).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(
+      changePassword(context, actor, {
+        sessionId: inviter.sessionId,
+        currentPassword: password,
+        newPassword: 'x'.repeat(12),
+      }),
+    ).rejects.toMatchObject({ code: 'not_found' });
+    expect(await authenticateSession(context, abroad.session.id)).toBeDefined();
+
+    const outcomes = await Promise.allSettled([change('the first new password'), change('the second new password')]);
+    const [done, late] = outcomes.toSorted((left, right) => (left.status < right.status ? -1 : 1));
+    expect(done).toMatchObject({ status: 'fulfilled', value: [abroad.session.id] });
+    expect(late).toMatchObject({ status: 'rejected', reason: { code: 'unauthenticated' } });
+    await expect(verifyPassword(context, { email, password })).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(await authenticateSession(context, abroad.session.id)).toBeUndefined();
+    expect(await authenticateSession(context, sessionId)).toEqual(actor);
+    expect(await authenticateSession(context, inviter.sessionId)).toEqual(inviter.actor);
+    expect(await authenticateApiKey(context, { hash: hashApiKey(key) })).toBeDefined();
   });
 
   test('a session acts only for organizations of its person', async () => {

@@ -1,3 +1,4 @@
+export { changePassword } from './change-password.ts';
 export { type ApiKey, authenticateApiKey, createApiKey, hashApiKey, listApiKeys, revokeApiKey } from './keys.ts';
 export { addMember, listMembers, type Member, removeMember, setRole } from './members.ts';
 export {

@@ -1,6 +1,6 @@
 /** Sessions: where a person is logged in. The cookie is the gateway's; that it is still good is decided here. */
 import { type Actor, DomainError, dayMs, minuteMs } from '@muster/common';
-import type { Context, Database, Kysely, Selectable, SessionTable } from '@muster/db';
+import type { Context, Database, Kysely, Selectable, SessionTable, Transaction } from '@muster/db';
 import { appendEvent } from '@muster/events';
 import { personIdOf } from './people.ts';
 import { scopesOf } from './roles.ts';
@@ -114,6 +114,39 @@ export async function revokeSession(context: Context, actor: Actor, id: string):
     if (!row) throw new DomainError('not_found', 'There is no such session.');
     await append(trx, context, row, actor.id, 'session_revoked', 'logged out');
   });
+}
+
+/**
+ * Logs the person that acts out everywhere but in this session, because its password has changed.
+ *
+ * @returns the ids of the sessions that ended
+ * @throws DomainError `not_found` when the session is not the actor's
+ */
+export async function endOtherSessions(
+  trx: Transaction<Database>,
+  context: Context,
+  actor: Actor,
+  sessionId: string,
+): Promise<string[]> {
+  const live = await trx
+    .selectFrom('session')
+    .selectAll()
+    .where('person_id', '=', actor.id)
+    .where('revoked_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  const kept = live.find(({ id }) => id === sessionId);
+  if (!kept) throw new DomainError('not_found', 'There is no such session.');
+  await append(trx, context, kept, actor.id, 'password_changed', 'changed the password');
+  const others = live.filter((session) => session !== kept);
+  const ids = others.map(({ id }) => id);
+  if (ids.length === 0) return ids;
+  await trx.updateTable('session').set({ revoked_at: context.clock.now() }).where('id', 'in', ids).execute();
+  for (const session of others) {
+    await append(trx, context, session, actor.id, 'session_revoked', 'logged out, because the password was changed');
+  }
+  return ids;
 }
 
 /**
