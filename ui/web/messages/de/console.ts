@@ -1,6 +1,9 @@
 /** Texte des Bereichs Konsole. */
 import type { Messages } from '../index.ts';
+import { billing, invoice } from './console/billing.ts';
+import { cluster } from './console/cluster.ts';
 import { clusters } from './console/clusters.ts';
+import { organization } from './console/organization.ts';
 import { overview } from './console/overview.ts';
 import { wizard } from './console/wizard.ts';
 
@@ -16,7 +19,11 @@ export const console: Messages['console'] = {
     audit: 'Audit',
     settings: 'Einstellungen',
   },
+  ...organization,
   overview,
   clusters,
   wizard,
+  cluster,
+  billing,
+  invoice,
 };

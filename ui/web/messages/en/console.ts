@@ -1,5 +1,8 @@
 /** Texts of the area console. */
+import { billing, invoice } from './console/billing.ts';
+import { cluster } from './console/cluster.ts';
 import { clusters } from './console/clusters.ts';
+import { organization } from './console/organization.ts';
 import { overview } from './console/overview.ts';
 import { wizard } from './console/wizard.ts';
 
@@ -15,7 +18,11 @@ export const console = {
     audit: 'Audit',
     settings: 'Settings',
   },
+  ...organization,
   overview,
   clusters,
   wizard,
+  cluster,
+  billing,
+  invoice,
 };
