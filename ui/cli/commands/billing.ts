@@ -1,4 +1,4 @@
-/** Money: balance, ledger, invoices. */
+/** Money: balance, holds, spending, ledger, invoices. */
 import type { Command } from 'commander';
 import { ask, connect } from '../connect.ts';
 import { facts, instant, money, print, table } from '../output.ts';
@@ -16,6 +16,52 @@ export function billingCommands(program: Command): void {
           ['spent per hour', money(balance.burnMicroUsdPerHour, balance.currency)],
           ['lasts until', instant(balance.lastsUntil)],
         ]),
+      );
+    });
+
+  program
+    .command('holds')
+    .description('what is set aside for your live clusters')
+    .action(async () => {
+      print(await ask((await connect()).public.GET('/holds')), ({ items }) =>
+        table(
+          items,
+          [
+            ['cluster', (h) => h.clusterId],
+            ['held', (h) => money(h.heldMicroUsd, h.currency)],
+            ['of', (h) => money(h.reserveMicroUsd, h.currency)],
+            ['since', (h) => instant(h.createdAt)],
+          ],
+          'Nothing is set aside: no cluster of yours is live.',
+        ),
+      );
+    });
+
+  program
+    .command('spending')
+    .description('what your clusters were charged by day, in the last 30 days')
+    .option('--from <instant>', 'from this instant on, such as 2026-01-31T00:00:00Z')
+    .option('--to <instant>', 'until this instant')
+    .option('--hours', 'by hour instead of by day')
+    .option('--cluster <clusterId>', 'only of this cluster')
+    .action(async (flags: { from?: string; to?: string; hours?: boolean; cluster?: string }) => {
+      const query = {
+        bucket: flags.hours ? ('hour' as const) : ('day' as const),
+        ...(flags.from && { from: flags.from }),
+        ...(flags.to && { to: flags.to }),
+        ...(flags.cluster && { clusterId: flags.cluster }),
+      };
+      print(await ask((await connect()).public.GET('/spending', { params: { query } })), ({ items }) =>
+        table(
+          items,
+          [
+            [flags.hours ? 'hour' : 'day', (s) => (flags.hours ? instant(s.at) : s.at.slice(0, 10))],
+            ['cluster', (s) => s.clusterId],
+            ['charge', (s) => money(s.chargeMicroUsd, s.currency)],
+            ['device-hours', (s) => (s.deviceSeconds / 3_600).toFixed(2)],
+          ],
+          'Nothing was charged in that time.',
+        ),
       );
     });
 

@@ -101,6 +101,21 @@ export function clusterCommands(program: Command): void {
   );
 
   cluster
+    .command('cost <clusterId>')
+    .description('what it has cost so far')
+    .action(async (clusterId: string) => {
+      const params = { path: { clusterId } };
+      print(await ask((await connect()).public.GET('/clusters/{clusterId}/cost', { params })), (cost) =>
+        facts([
+          ['charged', money(cost.chargedMicroUsd, cost.currency)],
+          ['until', instant(cost.meteredUntil)],
+          ['held', money(cost.heldMicroUsd, cost.currency)],
+          ['not charged', cost.freeSeconds > 0 ? `${cost.freeSeconds} device-seconds` : null],
+        ]),
+      );
+    });
+
+  cluster
     .command('watch <clusterId>')
     .description('follow it until it runs, or with --until-end until it has ended')
     .option('--until-end', 'go on until it has ended')
