@@ -1,19 +1,19 @@
-/** The frame of the portal: its navigation. */
-import { IconCpu, IconLayoutDashboard, IconReceipt, IconServer2, IconUsers } from '@tabler/icons-react';
+/** The frame of the worker portal: its navigation. */
+import { IconBuildingFactory2, IconCoin, IconCpu, IconPlus, IconTrendingUp } from '@tabler/icons-react';
 import { Shell } from '../../app/shell.tsx';
 import { useText } from '../../messages/index.ts';
 
 export function Layout() {
-  const text = useText('portal');
+  const { title, nav } = useText('portal');
   return (
     <Shell
-      title={text.title}
+      title={title}
       items={[
-        { to: '/portal', label: 'Workers', icon: IconLayoutDashboard, exact: true, scope: 'workers:read' },
-        { to: '/portal/add', label: 'Add a worker', icon: IconServer2, scope: 'workers:write' },
-        { to: '/portal/earnings', label: 'Earnings', icon: IconCpu, scope: 'workers:read' },
-        { to: '/portal/market', label: 'Market', icon: IconReceipt, scope: 'workers:read' },
-        { to: '/portal/pools', label: 'Pools', icon: IconUsers, scope: 'workers:read' },
+        { to: '/portal', label: nav.workers, icon: IconCpu, exact: true },
+        { to: '/portal/add', label: nav.add, icon: IconPlus, scope: 'workers:write' },
+        { to: '/portal/earnings', label: nav.earnings, icon: IconCoin },
+        { to: '/portal/market', label: nav.market, icon: IconTrendingUp },
+        { to: '/portal/pools', label: nav.pools, icon: IconBuildingFactory2 },
       ]}
     />
   );
