@@ -3,8 +3,12 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const gateway = process.env.MUSTER_URL ?? 'http://127.0.0.1:8080';
+// The gateway opens WebSockets only to its own pages: what is served here passes as one.
 const proxied = Object.fromEntries(
-  ['/v1', '/private/v1', '/internal/v1'].map((path) => [path, { target: gateway, ws: true, changeOrigin: true }]),
+  ['/v1', '/private/v1', '/internal/v1'].map((path) => [
+    path,
+    { target: gateway, ws: true, changeOrigin: true, rewriteWsOrigin: true },
+  ]),
 );
 
 export default defineConfig({
@@ -17,6 +21,8 @@ export default defineConfig({
     // The policy forbids what is inlined, and files are cached.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // For weighing what each area loads; infra/local/web.ts does.
+    manifest: true,
   },
   server: { host: '127.0.0.1', proxy: proxied },
 });

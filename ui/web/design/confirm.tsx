@@ -46,7 +46,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
         closeButtonProps={{ 'aria-label': text.actions.close }}
       >
         <Stack>
-          {question?.children && <Text>{question.children}</Text>}
+          {question?.children && <Text component="div">{question.children}</Text>}
           {question?.lost && question.lost.length > 0 && (
             <List size="sm">
               {question.lost.map((each) => (

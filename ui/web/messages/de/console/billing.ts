@@ -12,6 +12,7 @@ export const billing: typeof originalBilling = {
   held: 'Zurückgelegt',
   heldNote: 'für lebende Cluster',
   burn: 'Verbrauch',
+  burnNote: 'pro Stunde, durch lebende Cluster',
   burnNone: 'kein lebender Cluster kostet etwas',
   lasts: 'Reicht bis',
   lastsForever: 'Nichts verbraucht es',

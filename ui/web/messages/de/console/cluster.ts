@@ -58,8 +58,9 @@ export const cluster: typeof original = {
   cost: {
     soFar: 'Kosten bisher',
     estimate: 'geschätzt: was läuft, wird binnen einer Minute abgerechnet',
-    metered: (ago) => `abgerechnet: ${ago}`,
-    metering: 'noch nichts abgerechnet',
+    metered: 'Berechnet',
+    meteredUntil: 'Abgerechnet bis',
+    metering: 'Noch nichts abgerechnet',
     perHour: 'Preis',
     whenRunning: 'ab dem Augenblick, in dem jeder Worker läuft',
     nothingMore: 'kostet nichts mehr',

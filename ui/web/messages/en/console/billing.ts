@@ -11,6 +11,7 @@ export const billing = {
   held: 'On hold',
   heldNote: 'set aside for live clusters',
   burn: 'Burn',
+  burnNote: 'per hour, by the clusters that live',
   burnNone: 'no live cluster costs anything',
   lasts: 'Lasts until',
   lastsForever: 'Nothing burns it',

@@ -56,8 +56,9 @@ export const cluster = {
   cost: {
     soFar: 'Cost so far',
     estimate: 'estimate: what runs on is metered within the minute',
-    metered: (ago: string) => `metered ${ago}`,
-    metering: 'nothing metered yet',
+    metered: 'Charged',
+    meteredUntil: 'Metered until',
+    metering: 'Nothing is metered yet',
     perHour: 'Price',
     whenRunning: 'from when every worker runs',
     nothingMore: 'costs nothing more',

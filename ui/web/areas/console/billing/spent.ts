@@ -1,0 +1,59 @@
+/** Spending as charts and tables want it: by day, cluster and currency. Amounts stay whole numbers; only drawn ones are floats. */
+import type { Currency } from '@muster/common/money';
+import type { Schemas } from '@muster/contract/client';
+
+export type Spent = Schemas['Spending']['items'][number];
+
+/** For the scale of a chart, which is drawn in floats: exact below 9 × 10¹⁵ micro-units. */
+export const drawn = (micro: string | bigint): number => Number(micro);
+/** Back from a chart's scale, for writing it. */
+export const microOf = (value: number): bigint => BigInt(Math.round(value));
+
+export interface ClusterSpending {
+  clusterId: string;
+  micro: bigint;
+  deviceSeconds: number;
+}
+
+export interface CurrencySpending {
+  currency: Currency;
+  total: bigint;
+  /** Where each bucket begins, oldest first. */
+  at: string[];
+  /** What spent most first. */
+  clusters: ClusterSpending[];
+  /** By cluster, one amount per bucket. */
+  series: Map<string, bigint[]>;
+}
+
+/** Real and simulated amounts are never added: one spending for each currency, money first. */
+export function spendingByCurrency(items: readonly Spent[]): CurrencySpending[] {
+  return [...Map.groupBy(items, ({ currency }) => currency)]
+    .map(([currency, of]) => ofCurrency(currency, of))
+    .sort((left, right) => Number(right.currency === 'USD') - Number(left.currency === 'USD'));
+}
+
+function ofCurrency(currency: Currency, items: readonly Spent[]): CurrencySpending {
+  const at = [...new Set(items.map((item) => item.at))].sort();
+  const clusters: ClusterSpending[] = [];
+  const series = new Map<string, bigint[]>();
+  for (const [clusterId, own] of Map.groupBy(items, (item) => item.clusterId)) {
+    const byBucket = new Map<string, bigint>();
+    let micro = 0n;
+    let deviceSeconds = 0;
+    for (const item of own) {
+      const charge = BigInt(item.chargeMicroUsd);
+      byBucket.set(item.at, (byBucket.get(item.at) ?? 0n) + charge);
+      micro += charge;
+      deviceSeconds += item.deviceSeconds;
+    }
+    clusters.push({ clusterId, micro, deviceSeconds });
+    series.set(
+      clusterId,
+      at.map((bucket) => byBucket.get(bucket) ?? 0n),
+    );
+  }
+  clusters.sort((left, right) => (left.micro < right.micro ? 1 : left.micro > right.micro ? -1 : 0));
+  const total = clusters.reduce((sum, { micro }) => sum + micro, 0n);
+  return { currency, total, at, clusters, series };
+}
