@@ -1,7 +1,6 @@
 /** How money, time and amounts are written, in the reader's locale. Every part and page writes them through here. */
 import type { Currency } from '@muster/common/money';
 import { formatMicro } from '@muster/common/money';
-import { useMemo } from 'react';
 import { useLocale } from '../messages/index.ts';
 
 export interface Format {
@@ -93,7 +92,14 @@ export function createFormat(locale: string): Format {
   };
 }
 
+const made = new Map<string, Format>();
+
+/** The one format of a locale: a table has a thousand cells, and what is made of `Intl` is dear to make. */
 export function useFormat(): Format {
   const locale = useLocale();
-  return useMemo(() => createFormat(locale), [locale]);
+  const known = made.get(locale);
+  if (known) return known;
+  const format = createFormat(locale);
+  made.set(locale, format);
+  return format;
 }

@@ -18,7 +18,17 @@ import { memo, type ReactNode, useDeferredValue, useLayoutEffect, useMemo, useRe
 import { useLocale, useText } from '../messages/index.ts';
 import { TextLink } from './links.tsx';
 import classes from './table.module.css';
-import { facets, haystackOf, matching, noValue, sorted, type Value, wordsOf } from './table-rows.ts';
+import {
+  type FacetValue,
+  facets,
+  inOrder,
+  matching,
+  noValue,
+  select,
+  textsOf,
+  type Value,
+  wordsOf,
+} from './table-rows.ts';
 import { useTableState, writeSort } from './table-state.ts';
 
 export interface Column<Row> {
@@ -86,28 +96,28 @@ function FilledTable<Row extends RowData>(props: DataTableProps<Row>) {
   // What is typed is painted first, and the rows follow.
   const query = useDeferredValue(state.query);
   const words = useMemo(() => wordsOf(query), [query]);
-  const haystack = useMemo(() => haystackOf(columns), [columns]);
   const { sort, chosen } = state;
-  const inOrder = useMemo(() => {
-    const by = columns.find((column) => column.id === sort?.id);
-    return by && sort ? sorted(rows, by.value, sort.desc, locale) : rows;
-  }, [rows, columns, sort, locale]);
-  const shown = useMemo(
-    () => matching(inOrder, columns, chosen, words, haystack),
-    [inOrder, columns, chosen, words, haystack],
-  );
+  const by = columns.find((column) => column.id === sort?.id);
+  const descending = sort?.desc ?? false;
+  const order = useMemo(() => inOrder(rows, by?.value, descending, locale), [rows, by, descending, locale]);
+  const texts = useMemo(() => once(() => textsOf(rows, columns)), [rows, columns]);
+  const marks = useMemo(() => matching(rows, columns, chosen, words, texts), [rows, columns, chosen, words, texts]);
+  const shown = useMemo(() => select(order, marks), [order, marks]);
 
   const region = useRef<HTMLElement>(null);
   const virtualizer = useVirtualizer({
     count: shown.length,
     getScrollElement: () => region.current,
     estimateSize: () => rowHeight,
-    overscan: 10,
+    overscan: 6,
   });
   const range = virtualizer.getVirtualItems();
   const first = range[0]?.index ?? 0;
   const last = range.at(-1)?.index ?? -1;
-  const onScreen = useMemo(() => shown.slice(first, last + 1), [shown, first, last]);
+  const onScreen = useMemo(
+    () => Array.from(shown.subarray(first, last + 1), (place) => rows[place]!),
+    [rows, shown, first, last],
+  );
 
   const visibility = useVisibility(columns, state.shown);
   const visible = useMemo(() => columns.filter((column) => visibility[column.id] !== false), [columns, visibility]);
@@ -150,14 +160,16 @@ function FilledTable<Row extends RowData>(props: DataTableProps<Row>) {
           value={state.query}
           onChange={(event) => state.setQuery(event.currentTarget.value)}
           // Read once before the first letter comes: for 100,000 rows that takes a tenth of a second.
-          onFocus={() => rows.forEach(haystack)}
+          onFocus={texts}
         />
         {faceted.map((column) => (
           <Facet
             key={column.id}
             column={column}
             chosen={chosen.get(column.id)}
-            rows={() => matching(inOrder, columns, without(chosen, column.id), words, haystack)}
+            values={(keys) =>
+              facets(rows, matching(rows, columns, without(chosen, column.id), words, texts), column, keys, locale)
+            }
             choose={(keys) => state.write({ [column.id]: keys })}
           />
         ))}
@@ -218,6 +230,15 @@ function FilledTable<Row extends RowData>(props: DataTableProps<Row>) {
       </section>
     </div>
   );
+}
+
+/** What is made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function shownValue(value: Value): ReactNode {
@@ -329,13 +350,13 @@ const BodyRow = memo(
 interface FacetProps<Row> {
   column: Column<Row>;
   chosen: ReadonlySet<string> | undefined;
-  /** The rows that match everything else that is chosen; only asked for when the facet is open. */
-  rows: () => readonly Row[];
+  /** The values in the rows that match everything else; only asked for while the facet is open. */
+  values: (chosen: Iterable<string>) => FacetValue[];
   choose: (keys: string[]) => void;
 }
 
 /** A filter by a column's values, with how many rows each has. */
-function Facet<Row>({ column, chosen = new Set(), rows, choose }: FacetProps<Row>) {
+function Facet<Row>({ column, chosen = new Set(), values, choose }: FacetProps<Row>) {
   const [opened, setOpened] = useState(false);
   const text = useText('common');
   return (
@@ -352,21 +373,21 @@ function Facet<Row>({ column, chosen = new Set(), rows, choose }: FacetProps<Row
         </Button>
       </Popover.Target>
       <Popover.Dropdown p="xs" aria-label={`${text.table.filters}: ${column.header}`}>
-        {opened && <FacetValues column={column} chosen={chosen} rows={rows()} choose={choose} />}
+        {opened && <FacetValues values={values(chosen)} chosen={chosen} choose={choose} />}
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-function FacetValues<Row>({
-  column,
-  chosen,
-  rows,
-  choose,
-}: Omit<FacetProps<Row>, 'rows' | 'chosen'> & { rows: readonly Row[]; chosen: ReadonlySet<string> }) {
+interface FacetValuesProps {
+  values: FacetValue[];
+  chosen: ReadonlySet<string>;
+  choose: (keys: string[]) => void;
+}
+
+function FacetValues({ values, chosen, choose }: FacetValuesProps) {
   const text = useText('common');
   const locale = useLocale();
-  const values = facets(rows, column, chosen, locale);
   return (
     <Stack gap={4}>
       <ScrollArea.Autosize mah={280} type="auto">
