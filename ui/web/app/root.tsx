@@ -11,6 +11,7 @@ import {
 } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Failure, OfflineNotice } from '../design/answers.tsx';
+import { ConfirmProvider } from '../design/confirm.tsx';
 import { TextLink } from '../design/links.tsx';
 import { loadMessages, useText } from '../messages/index.ts';
 import { useLive } from './live.ts';
@@ -30,13 +31,13 @@ function Root() {
   useLive();
   const text = useText('common');
   return (
-    <>
+    <ConfirmProvider>
       <a className="skip" href="#content">
         {text.skipToContent}
       </a>
       <OfflineNotice />
       <Outlet />
-    </>
+    </ConfirmProvider>
   );
 }
 
