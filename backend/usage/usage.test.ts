@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createRedis } from '@muster/db';
-import { type Measured, readUsage, recordUsage, sampleEveryMs } from './index.ts';
+import { type Measured, noteSummary, readSummaries, readUsage, recordUsage, sampleEveryMs } from './index.ts';
 
 const redis = createRedis(process.env.MUSTER_REDIS_URL!);
 afterAll(() => redis.disconnect());
@@ -67,6 +67,16 @@ describe('what a cluster’s workers use', () => {
       expect(Math.abs(cpuCores - 2)).toBeLessThan(0.5);
       expect(sentBytesPerSecond).toBeNull();
     }
+  });
+
+  test('of nodes is what they told last, and nothing of one that was not heard', async () => {
+    const [heard, silent] = [randomUUID(), randomUUID()];
+    await noteSummary(redis, heard, { pods: [1] });
+    await noteSummary(redis, heard, { pods: [2] });
+    expect(await readSummaries(redis, [silent, heard])).toEqual(new Map([[heard, { pods: [2] }]]));
+    expect(await readSummaries(redis, [])).toEqual(new Map());
+    const leftMs = await redis.pttl(`usage:node:${heard}`);
+    expect(leftMs > 0 && leftMs <= 40_000).toBe(true);
   });
 
   test('says that it is unavailable while Redis is away', async () => {

@@ -159,6 +159,24 @@ describe('a community worker in a pool', () => {
     expect(agent.containers()).toEqual([]);
   });
 
+  test('what its pods use is told with every heartbeat, as a kubelet tells it', async () => {
+    const pod = await create(podFor(agent, 'while :; do :; done'));
+    await podIs(pod, 'Running');
+    const { name, uid } = pod.metadata!;
+    const told = await until('a heartbeat with usage', async () =>
+      one.used.get(agent.nodeName)?.pods.find(({ podRef }) => podRef.uid === uid),
+    );
+    expect(told.podRef).toEqual({ name, namespace, uid });
+    const [container] = told.containers;
+    expect(container!.name).toBe('main');
+    expect(container!.cpu.usageCoreNanoSeconds).toBeGreaterThan(0);
+    expect(container!.memory.workingSetBytes).toBeLessThan(64 * 1024 * 1024);
+    expect(Date.parse(container!.cpu.time)).toBeGreaterThan(Date.parse(container!.startTime));
+    await remove(pod);
+    await podIsGone(pod);
+    await until('a heartbeat without it', async () => one.used.get(agent.nodeName)?.pods.length === 0);
+  });
+
   test('a followed log arrives as it is written', async () => {
     const pod = await create(podFor(agent, 'for i in 1 2 3; do echo line $i; sleep 0.3; done'));
     await until(
@@ -324,8 +342,11 @@ describe('a hostile agent', () => {
     };
     socket.send(JSON.stringify({ type: 'pod.status', status }));
     socket.send(JSON.stringify({ type: 'pod.gone', uid }));
-    socket.send(JSON.stringify({ type: 'heartbeat', pods: 0, load: 0, memoryFreeBytes: 0, diskFreeBytes: 0 }));
+    const usage = [{ uid, cpuSeconds: 1e9, memoryBytes: 1, receivedBytes: null, sentBytes: null, gpus: [] }];
+    const heartbeat = { type: 'heartbeat', pods: 0, load: 0, memoryFreeBytes: 0, diskFreeBytes: 0, usage };
+    socket.send(JSON.stringify(heartbeat));
     await sleep(1_000);
+    expect(one.used.get(impostor.nodeName)?.pods).toEqual([]);
     expect((await core().readNamespacedPod({ name: pod.metadata!.name!, namespace })).status?.phase).toBe('Running');
     socket.terminate();
     await remove(pod);

@@ -24,7 +24,7 @@ import { LatestQueue } from './queue.ts';
 import type { Reports } from './reports.ts';
 import { measureSpeed } from './speed.ts';
 import { failedStatus, isFinished, kubernetesStatus } from './status.ts';
-import type { NodeUsage } from './summary.ts';
+import { summaryOf } from './summary.ts';
 
 export interface BridgeOptions {
   bridgeId: string;
@@ -48,8 +48,6 @@ interface Assignment {
   deleting: number | undefined;
   gone: boolean;
   report: PodStatus | undefined;
-  /** What its container used, as the last heartbeat told. */
-  usage: { told: PodUsage; at: Date } | undefined;
   /** What the API server was last told. */
   written: string;
 }
@@ -161,17 +159,6 @@ export class Bridge {
     return undefined;
   }
 
-  /** What a worker connected here, and each of its pods, used when it was last heard. */
-  usageOf(nodeName: string): NodeUsage | undefined {
-    const session = this.#sessions.get(nodeName);
-    if (!session?.facts) return undefined;
-    const pods = [...session.assignments.values()].flatMap(({ pod, report, usage }) => {
-      const startedAt = report?.state.kind === 'running' ? report.state.startedAt : undefined;
-      return usage && startedAt ? [{ pod, startedAt: new Date(startedAt), ...usage }] : [];
-    });
-    return { nodeName, gpus: session.facts.gpus, pods };
-  }
-
   #frame(session: Session, frame: AgentFrame): void {
     const { reports, clock, log, pool } = this.#options;
     const { link, workerId } = session;
@@ -192,7 +179,7 @@ export class Bridge {
       case 'heartbeat':
         // One that leaves is down already; it counts again when it connects anew.
         if (!session.draining) reports.seen(workerId, clock.now());
-        this.#measured(session, frame.usage ?? []);
+        this.#used(session, frame.usage ?? []);
         link.send({ type: 'heartbeat.seen' });
         if (session.synced) this.#renew(session);
         return;
@@ -303,7 +290,6 @@ export class Bridge {
         deleting: undefined,
         gone: false,
         report: undefined,
-        usage: undefined,
         written: '',
       };
       session.assignments.set(uid, assignment);
@@ -364,14 +350,15 @@ export class Bridge {
     this.#write(session, assignment);
   }
 
-  /** What is not told of any more is not known any more. */
-  #measured({ assignments }: Session, usages: PodUsage[]): void {
-    const at = this.#options.clock.now();
-    const told = new Map(usages.map((usage) => [usage.uid, usage]));
-    for (const [uid, assignment] of assignments) {
-      const usage = told.get(uid);
-      assignment.usage = usage && { told: usage, at };
-    }
+  /** An agent is heard only on pods of its own Node, and only while their container runs. */
+  #used({ nodeName, facts, assignments }: Session, usages: PodUsage[]): void {
+    const { reports, clock } = this.#options;
+    const once = new Map(usages.map((usage) => [usage.uid, usage]));
+    const pods = [...once.values()].flatMap((told) => {
+      const { pod, report } = assignments.get(told.uid) ?? {};
+      return pod && report?.state.kind === 'running' ? [{ pod, startedAt: report.state.startedAt, told }] : [];
+    });
+    reports.used(nodeName, summaryOf({ nodeName, gpus: facts!.gpus, pods, at: clock.now() }));
   }
 
   #write(session: Session, assignment: Assignment): void {

@@ -1,6 +1,6 @@
 /**
  * The kubelet's API for the workers of this bridge, as the API server calls it: logs and shells, relayed over the agents'
- * connections, and what the pods use. Only the API server gets in, by its client certificate.
+ * connections. Only the API server gets in, by its client certificate.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
@@ -11,7 +11,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Bridge } from './bridge.ts';
 import type { RemoteStream, StreamEnd } from './link.ts';
-import { summaryOf } from './summary.ts';
 
 export interface KubeletOptions {
   bridge: Bridge;
@@ -27,7 +26,6 @@ export interface KubeletOptions {
 const execProtocol = 'v4.channel.k8s.io';
 const execChannels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const;
 
-const summaryPath = '/stats/summary';
 const pathPattern = /^\/(containerLogs|exec)\/([^/]+)\/([^/]+)\/([^/]+)$/;
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 const number = z.coerce.number().int().min(0);
@@ -73,15 +71,11 @@ export function createKubelet(options: KubeletOptions): Server {
     minVersion: 'TLSv1.2',
   });
 
-  const addressOf = (request: IncomingMessage): URL => {
+  const target = (request: IncomingMessage, kind: string) => {
     if ((request.socket as TLSSocket).getPeerCertificate().subject?.CN !== clientName) {
       throw new Refusal(403, 'Only the API server is served.');
     }
-    return new URL(request.url ?? '/', 'https://kubelet');
-  };
-
-  const target = (request: IncomingMessage, kind: string) => {
-    const url = addressOf(request);
+    const url = new URL(request.url ?? '/', 'https://kubelet');
     const [, what, namespace, name, container] = pathPattern.exec(decodeURI(url.pathname)) ?? [];
     if (what !== kind) throw new Refusal(404, 'There is no such address.');
     const found = bridge.find(namespace!, name!);
@@ -93,26 +87,12 @@ export function createKubelet(options: KubeletOptions): Server {
   };
 
   server.on('request', (request, response) => {
-    serve(request, response).catch((error) => {
-      if (!(error instanceof Refusal)) log.error({ err: error }, 'a request of the API server could not be served');
+    serveLogs(request, response).catch((error) => {
+      if (!(error instanceof Refusal)) log.error({ err: error }, 'a log could not be served');
       if (response.headersSent) response.destroy();
       else response.writeHead(error instanceof Refusal ? error.status : 500).end(messageOf(error));
     });
   });
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = addressOf(request);
-    if (pathname === summaryPath) return serveSummary(searchParams.get('node'), response);
-    await serveLogs(request, response);
-  }
-
-  /** All workers of this bridge are at one address, so the query says which one is asked about. */
-  function serveSummary(node: string | null, response: ServerResponse): void {
-    if (!node) throw new Refusal(400, 'Say which node: ?node=….');
-    const usage = bridge.usageOf(node);
-    if (!usage) throw new Refusal(404, `The node ${node} is not connected here.`);
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summaryOf(usage)));
-  }
 
   async function serveLogs(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { link, uid, query } = target(request, 'containerLogs');

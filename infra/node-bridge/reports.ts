@@ -2,6 +2,7 @@
 import { type Broker, exchanges } from '@muster/broker';
 import type { Ids, Logger } from '@muster/common';
 import type { createRedis } from '@muster/db';
+import { noteSummary } from '@muster/usage';
 import { markSeen, type WorkerReportType } from '@muster/workers';
 import { LatestQueue } from './queue.ts';
 
@@ -9,6 +10,8 @@ import { LatestQueue } from './queue.ts';
 export interface Reports {
   /** The worker was heard. */
   seen(workerId: string, at: Date): void;
+  /** What the pods of a node use, in the shape of the kubelet's Summary API. */
+  used(nodeName: string, summary: object): void;
   tell(type: WorkerReportType, workerId: string, body: object): void;
 }
 
@@ -25,6 +28,9 @@ export function createReports(
   return {
     seen: (workerId, at) => {
       markSeen(redis, [workerId], at).catch((error) => log.warn({ err: error, workerId }, 'a heartbeat was not noted'));
+    },
+    used: (nodeName, summary) => {
+      noteSummary(redis, nodeName, summary).catch((error) => log.warn({ err: error, nodeName }, 'usage was not noted'));
     },
     tell: (type, workerId, body) => {
       const message = {

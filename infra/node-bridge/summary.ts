@@ -1,6 +1,6 @@
 /**
  * What a worker's pods use, in the shape of the kubelet's Summary API (`k8s.io/kubelet/pkg/apis/stats/v1alpha1`), so that
- * community workers and nodes of data centres are read in the same way.
+ * the orchestrator reads community workers as it reads nodes of data centres.
  */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Facts, PodUsage } from '@muster/agent';
@@ -9,20 +9,25 @@ import type { Facts, PodUsage } from '@muster/agent';
 export interface NodeUsage {
   nodeName: string;
   gpus: Facts['gpus'];
-  /** With when the container started and when its usage was told. */
-  pods: { pod: V1Pod; startedAt: Date; told: PodUsage; at: Date }[];
+  /** With when the container started. */
+  pods: { pod: V1Pod; startedAt: string; told: PodUsage }[];
+  /** When it was told. */
+  at: Date;
 }
 
 /** The node's `Summary`. Of the node itself only the name: what a machine does beside our pods is its owner's business. */
-export function summaryOf({ nodeName, gpus, pods }: NodeUsage): object {
-  return { node: { nodeName }, pods: pods.map((each) => podStats(each, gpus)) };
+export function summaryOf({ nodeName, gpus, pods, at }: NodeUsage): object {
+  const time = at.toISOString();
+  return { node: { nodeName }, pods: pods.map((each) => podStats(each, gpus, time)) };
 }
 
 /** `startTime` is since when the counters count: a container of the agent has a network of its own. */
-function podStats({ pod, startedAt, told, at }: NodeUsage['pods'][number], gpus: Facts['gpus']): object {
+function podStats(
+  { pod, startedAt: startTime, told }: NodeUsage['pods'][number],
+  gpus: Facts['gpus'],
+  time: string,
+): object {
   const { name, namespace, uid } = pod.metadata!;
-  const startTime = startedAt.toISOString();
-  const time = at.toISOString();
   const { receivedBytes, sentBytes } = told;
   return {
     podRef: { name, namespace, uid },

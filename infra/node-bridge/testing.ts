@@ -39,10 +39,24 @@ export interface Told {
   body: Record<string, unknown>;
 }
 
+interface Summary {
+  pods: {
+    podRef: { name: string; namespace: string; uid: string };
+    containers: {
+      name: string;
+      startTime: string;
+      cpu: { time: string; usageCoreNanoSeconds: number };
+      memory: { workingSetBytes: number };
+    }[];
+  }[];
+}
+
 export interface TestBridge {
   bridge: Bridge;
   told: Told[];
   seen: Set<string>;
+  /** What was told last of each node's pods. */
+  used: Map<string, Summary>;
   /** Where an agent of this worker dials; the test stands in for the gateway. */
   admit(workerId: string): Promise<string>;
   stop(): void;
@@ -60,8 +74,10 @@ export async function startBridge(bridgeId: string, silenceMs = 12_000): Promise
   });
   const told: Told[] = [];
   const seen = new Set<string>();
+  const used = new Map<string, Summary>();
   const reports: Reports = {
     seen: (workerId) => void seen.add(workerId),
+    used: (nodeName, summary) => void used.set(nodeName, summary as Summary),
     tell: (type, workerId, body) => void told.push({ type, workerId, body: body as Record<string, unknown> }),
   };
   const authority = await createAuthority('test');
@@ -93,6 +109,7 @@ export async function startBridge(bridgeId: string, silenceMs = 12_000): Promise
     bridge,
     told,
     seen,
+    used,
     admit: async (workerId) => {
       const actor = {
         id: workerId,

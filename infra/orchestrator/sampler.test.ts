@@ -3,9 +3,10 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { createLogger, ManualClock } from '@muster/common';
 import { createRedis } from '@muster/db';
-import { readUsage } from '@muster/usage';
+import { noteSummary, readUsage } from '@muster/usage';
+import { workerLabel } from '@muster/workers';
 import type { Intent } from './intent.ts';
-import { KubeError, type RequestInput } from './kube.ts';
+import { KubeError } from './kube.ts';
 import { labels, namespaceOf } from './names.ts';
 import { Sampler } from './sampler.ts';
 
@@ -23,10 +24,9 @@ class World {
   asked: string[] = [];
   sampler = new Sampler({
     kube: {
-      request: async <T>(_: string, path: string, { query }: RequestInput = {}) => {
-        const node = String(query?.node);
+      request: async <T>(_: string, path: string) => {
+        const [, node = ''] = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/stats\/summary$/.exec(path) ?? [];
         this.asked.push(node);
-        expect(path).toBe(`/api/v1/nodes/${node}/proxy/stats/summary`);
         return this.answers.get(node)!() as T;
       },
     },
@@ -98,6 +98,16 @@ describe('the samples of a pool', () => {
       [1, 2],
     ]);
     expect(await world.samples(two.id)).toMatchObject([{ rank: 0, cpuCores: 4, memoryBytes: 7, at: clock.now() }]);
+  });
+
+  test('of a community worker are what its bridge was told, and no kubelet is asked', async () => {
+    const [heard, silent] = [randomUUID(), randomUUID()];
+    for (const name of [heard, silent]) world.node(name, { [workerLabel]: 'wrk_1' });
+    const { id, pods } = world.cluster(heard, silent);
+    await noteSummary(redis, heard, { pods: [told(pods[0]!, 1.5)] });
+    await world.sampler.sample();
+    expect(world.asked).toEqual([]);
+    expect(await world.samples(id)).toMatchObject([{ rank: 0, cpuCores: 1.5 }]);
   });
 
   test('are only of the lease’s own node: what another node says of the cluster’s pods is not heard', async () => {

@@ -1,7 +1,10 @@
-/** Samples what the workers of a pool's clusters use: one question to each leased node, however many pods it has. */
+/**
+ * Samples what the workers of a pool's clusters use: one question to each leased node's kubelet, however many pods it has.
+ * Community workers have told their bridge already.
+ */
 import type { Clock, Logger } from '@muster/common';
-import { recordUsage, sampleEveryMs } from '@muster/usage';
-import { isSimulated } from '@muster/workers';
+import { readSummaries, recordUsage, sampleEveryMs } from '@muster/usage';
+import { isSimulated, workerLabel } from '@muster/workers';
 import type { Redis } from 'ioredis';
 import type { Intent } from './intent.ts';
 import { isKubeError, type Kube } from './kube.ts';
@@ -76,17 +79,21 @@ export class Sampler {
     const nodes = new Set(intents.flatMap(({ leases }) => leases.map(({ nodeName }) => nodeName)));
     for (const node of this.#meters.keys()) if (!nodes.has(node)) this.#meters.delete(node);
     this.#answers.clear();
-    await this.#askAll([...nodes].filter((node) => this.#canBeAsked(node)));
+    const { told = [], asked = [] } = Object.groupBy(nodes, (node) => this.#wayTo(node));
+    for (const [node, answer] of await readSummaries(redis, told)) this.#take(node, answer);
+    await this.#askAll(asked);
     for (const intent of intents) {
       const measured = intent.leases.flatMap((lease) => this.#measured(intent, lease) ?? []);
       if (!this.#stopped) await recordUsage(redis, intent.clusterId, clock.now(), measured);
     }
   }
 
-  /** A simulated node has no kubelet, and nothing is made up for it. */
-  #canBeAsked(name: string): boolean {
+  /** Of a community worker the bridge was told; a simulated node has no kubelet, and nothing is made up for it. */
+  #wayTo(name: string): 'told' | 'asked' | 'none' {
     const node = this.#options.view.node(name);
-    return isReady(node) && !isSimulated({ labels: node?.metadata?.labels ?? {} });
+    const nodeLabels = node?.metadata?.labels ?? {};
+    if (!isReady(node) || isSimulated({ labels: nodeLabels })) return 'none';
+    return workerLabel in nodeLabels ? 'told' : 'asked';
   }
 
   /** Where the pool gives no right to ask, one node is asked now and then, and not all of them. */
@@ -103,13 +110,12 @@ export class Sampler {
   async #ask(node: string): Promise<void> {
     if (this.#stopped) return;
     const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/stats/summary`;
-    // A kubelet knows who it is; a node-bridge is asked for many nodes at one address.
-    const answer = await this.#options.kube.request('GET', path, {
-      query: { node },
-      timeoutMs,
-      longestMs: 2 * timeoutMs,
-      largestBytes,
-    });
+    const limits = { timeoutMs, longestMs: 2 * timeoutMs, largestBytes };
+    this.#take(node, await this.#options.kube.request('GET', path, limits));
+  }
+
+  /** @throws ZodError when it is no summary */
+  #take(node: string, answer: unknown): void {
     const pods = podsOfSummary(answer);
     const meter = this.#meters.get(node) ?? new Meter();
     meter.turn();
