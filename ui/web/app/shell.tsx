@@ -1,10 +1,10 @@
 /** The frame around the pages of an area: header, navigation, and a drawer in its place on narrow screens. */
-import { AppShell, Burger, Group, ScrollArea } from '@mantine/core';
+import { AppShell, Burger, Group, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Scope } from '@muster/common/actor';
 import type { Icon } from '@tabler/icons-react';
 import { type LinkProps, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
 import { NavigationLink } from '../design/links.tsx';
 import { useText } from '../messages/index.ts';
 import { AreaLinks, Brand, HeaderTools } from './header.tsx';
@@ -18,6 +18,8 @@ export interface NavigationItem {
   scope?: Scope;
   /** Active only at exactly this address. */
   exact?: boolean;
+  /** Items that follow one another and name the same group stand under its name. */
+  group?: string;
 }
 
 interface ShellProps {
@@ -62,15 +64,21 @@ export function Shell({ title, items }: ShellProps) {
           <AreaLinks hiddenFrom="md" />
           {items
             .filter(({ scope }) => !scope || may(session, scope))
-            .map(({ to, label, icon: Shape, exact }) => (
-              <NavigationLink
-                key={to}
-                to={to}
-                label={label}
-                leftSection={<Shape size={18} aria-hidden />}
-                activeOptions={{ exact: exact ?? false, includeSearch: false }}
-                activeProps={{ active: true, 'aria-current': 'page' }}
-              />
+            .map(({ to, label, icon: Shape, exact, group }, index, shown) => (
+              <Fragment key={to}>
+                {group !== undefined && group !== shown[index - 1]?.group && (
+                  <Text size="xs" fw={600} mt="sm" mb={4} px="sm" c="var(--text-quiet)">
+                    {group}
+                  </Text>
+                )}
+                <NavigationLink
+                  to={to}
+                  label={label}
+                  leftSection={<Shape size={18} aria-hidden />}
+                  activeOptions={{ exact: exact ?? false, includeSearch: false }}
+                  activeProps={{ active: true, 'aria-current': 'page' }}
+                />
+              </Fragment>
             ))}
         </ScrollArea>
       </AppShell.Navbar>

@@ -1,42 +1,46 @@
-/** The frame of the admin: its navigation. */
+/** The frame of the admin: its navigation, in groups. */
 import {
+  IconBook2,
+  IconBuilding,
+  IconCertificate,
   IconChartLine,
-  IconCoin,
-  IconCpu,
-  IconDevices,
-  IconKey,
+  IconClipboardList,
+  IconHeartbeat,
   IconLayoutDashboard,
-  IconListCheck,
-  IconMap,
+  IconMailX,
   IconReceipt,
+  IconScale,
   IconServer2,
-  IconSettings,
-  IconUsers,
-  IconWorld,
+  IconStack2,
+  IconTopologyStar3,
 } from '@tabler/icons-react';
-import { Shell } from '../../app/shell.tsx';
+import { type NavigationItem, Shell } from '../../app/shell.tsx';
 import { useText } from '../../messages/index.ts';
 
 export function Layout() {
-  const text = useText('admin');
-  return (
-    <Shell
-      title={text.title}
-      items={[
-        { to: '/admin', label: 'Overview', icon: IconLayoutDashboard, exact: true, scope: 'operator:read' },
-        { to: '/admin/fleet', label: 'Fleet', icon: IconServer2, scope: 'operator:read' },
-        { to: '/admin/pools', label: 'Pools', icon: IconCpu, scope: 'operator:read' },
-        { to: '/admin/supply', label: 'Supply and demand', icon: IconReceipt, scope: 'operator:read' },
-        { to: '/admin/clusters', label: 'Clusters', icon: IconUsers, scope: 'operator:read' },
-        { to: '/admin/organizations', label: 'Organizations', icon: IconKey, scope: 'operator:read' },
-        { to: '/admin/ledger', label: 'Ledger', icon: IconDevices, scope: 'operator:read' },
-        { to: '/admin/prices', label: 'Price book', icon: IconListCheck, scope: 'operator:read' },
-        { to: '/admin/attestations', label: 'Attestations', icon: IconSettings, scope: 'operator:read' },
-        { to: '/admin/dead-letters', label: 'Dead letters', icon: IconChartLine, scope: 'operator:read' },
-        { to: '/admin/invariants', label: 'Invariants', icon: IconMap, scope: 'operator:read' },
-        { to: '/admin/audit', label: 'Audit', icon: IconWorld, scope: 'operator:read' },
-        { to: '/admin/health', label: 'Health', icon: IconCoin, scope: 'operator:read' },
-      ]}
-    />
-  );
+  return <Shell title={useText('admin').title} items={useNavigation()} />;
+}
+
+/** The pages of the admin, as its navigation lists them. */
+export function useNavigation(): NavigationItem[] {
+  const { nav, groups } = useText('admin');
+  const scope = 'operator:read';
+  const supply = { scope, group: groups.supply } as const;
+  const customers = { scope, group: groups.customers } as const;
+  const system = { scope, group: groups.system } as const;
+  return [
+    { to: '/admin', label: nav.overview, icon: IconLayoutDashboard, exact: true, scope },
+    { ...supply, to: '/admin/fleet', label: nav.fleet, icon: IconServer2 },
+    { ...supply, to: '/admin/pools', label: nav.pools, icon: IconTopologyStar3 },
+    { ...supply, to: '/admin/attestations', label: nav.attestations, icon: IconCertificate },
+    { ...supply, to: '/admin/supply', label: nav.supply, icon: IconChartLine },
+    { ...customers, to: '/admin/clusters', label: nav.clusters, icon: IconStack2 },
+    { ...customers, to: '/admin/organizations', label: nav.organizations, icon: IconBuilding },
+    { ...customers, to: '/admin/ledger', label: nav.ledger, icon: IconReceipt },
+    { ...customers, to: '/admin/prices', label: nav.prices, icon: IconBook2 },
+    { ...system, to: '/admin/health', label: nav.health, icon: IconHeartbeat },
+    { ...system, to: '/admin/invariants', label: nav.invariants, icon: IconScale },
+    { ...system, to: '/admin/dead-letters', label: nav.deadLetters, icon: IconMailX },
+    { ...system, to: '/admin/audit', label: nav.audit, icon: IconClipboardList },
+  ];
 }

@@ -1,6 +1,328 @@
-/** Overview. */
-import { Page } from '../../design/page.tsx';
+/** The first page of an operator: supply now, live clusters, revenue, and what needs attention. */
+import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { readinessSteps } from '@muster/common/vocabulary';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useMemo } from 'react';
+import { Empty, Lines, Loaded } from '../../design/answers.tsx';
+import { useFormat } from '../../design/format.ts';
+import { TextLink } from '../../design/links.tsx';
+import { useNow } from '../../design/now.ts';
+import { Page, Section, Stats } from '../../design/page.tsx';
+import { SimulatedBadge, StateBadge, ToneBadge } from '../../design/states.tsx';
+import { type Column, DataTable } from '../../design/table.tsx';
+import type { Tone } from '../../design/theme.ts';
+import { Instant, Money } from '../../design/values.tsx';
+import { useText } from '../../messages/index.ts';
+import { stateOf } from './attestation-state.ts';
+import { More } from './more.tsx';
+import {
+  attestationsQuery,
+  clustersQuery,
+  deadLettersQuery,
+  healthQuery,
+  invariantsQuery,
+  networkQuery,
+} from './queries.ts';
+import { OrganizationLink, SupplySwitch, useModelName, useSupply } from './things.tsx';
+import { useFleet } from './use-fleet.ts';
 
 export function Overview() {
-  return <Page title="Overview">{null}</Page>;
+  const text = useText('admin').overview;
+  const { simulated } = useSupply();
+  return (
+    <Page
+      title={text.title}
+      heading={
+        <Group gap="sm" component="span">
+          {text.title}
+          {simulated && <SimulatedBadge />}
+        </Group>
+      }
+      actions={<SupplySwitch />}
+    >
+      <Numbers />
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Attention />
+        <Ladder />
+      </SimpleGrid>
+      <SupplyByModel />
+      <LiveClusters />
+    </Page>
+  );
 }
+
+/** Revenue is what the days of the public numbers say: of this day and of this month, in UTC. */
+function Numbers() {
+  const text = useText('admin').overview;
+  const format = useFormat();
+  const { simulated } = useSupply();
+  const currency = simulated ? 'SIM' : 'USD';
+  const network = useQuery(networkQuery(simulated));
+  const clusters = useInfiniteQuery(clustersQuery({ live: true }));
+  const live = clusters.data?.filter((cluster) => cluster.simulated === simulated).length;
+  return (
+    <Loaded query={network} skeleton={<Lines count={3} />}>
+      {({ devices, days }) => {
+        const hired = devices.reduce((sum, each) => sum + each.hired, 0);
+        const idle = devices.reduce((sum, each) => sum + each.idle, 0);
+        const today = days.at(-1);
+        const month = days.filter(({ day }) => day.slice(0, 7) === today?.day.slice(0, 7));
+        const revenue = month.reduce((sum, { revenueMicroUsd }) => sum + BigInt(revenueMicroUsd), 0n);
+        return (
+          <Stats
+            of={[
+              [
+                text.readyDevices,
+                format.number(hired + idle),
+                text.hiredAndIdle(format.number(hired), format.number(idle)),
+              ],
+              [
+                text.utilisation,
+                hired + idle === 0 ? '–' : format.percent(hired / (hired + idle)),
+                text.utilisationHint,
+              ],
+              [
+                text.liveClusters,
+                live === undefined ? '–' : `${format.number(live)}${clusters.hasNextPage ? '+' : ''}`,
+                text.createdToday(today?.clustersCreated ?? 0),
+              ],
+              [
+                text.revenueToday,
+                <Money key="today" micro={today?.revenueMicroUsd ?? '0'} currency={currency} digits={2} />,
+                <span key="month">
+                  {text.thisMonth} <Money micro={revenue} currency={currency} digits={2} />
+                </span>,
+              ],
+            ]}
+          />
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** What an operator should look at, each with the page where it is. */
+function Attention() {
+  const text = useText('admin').overview;
+  const now = useNow();
+  const fleet = useFleet();
+  const letters = useInfiniteQuery(deadLettersQuery);
+  const health = useQuery(healthQuery);
+  const attestations = useQuery(attestationsQuery());
+  const invariants = useQuery({ ...invariantsQuery, enabled: false });
+
+  const down = fleet.data?.filter(({ status }) => status === 'down').length;
+  const blocked = fleet.data?.filter(({ status }) => status === 'blocked').length;
+  const failing = health.data?.components.filter(({ ok }) => !ok).map(({ name }) => name);
+  const expiring = attestations.data?.filter((each) => stateOf(each, now) === 'expiring').length;
+  const broken = invariants.data?.filter(({ held }) => !held).length;
+
+  return (
+    <Section title={text.attention}>
+      <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: 'none' }} aria-live="polite">
+        <Check of={failing?.length} bad="bad" error={health.error}>
+          <TextLink to="/admin/health">{text.health(failing?.length ?? 0)}</TextLink>{' '}
+          {failing && failing.length > 0 && <Text span>({failing.join(', ')})</Text>}
+        </Check>
+        <Check of={letters.data?.length} bad="bad" error={letters.error}>
+          <TextLink to="/admin/dead-letters">
+            {text.deadLetters(letters.data?.length ?? 0)}
+            {letters.hasNextPage && '+'}
+          </TextLink>
+        </Check>
+        <Check of={down} bad="warn" error={fleet.error}>
+          <TextLink to="/admin/fleet" search={{ 'fleet.status': 'down' }}>
+            {text.down(down ?? 0)}
+          </TextLink>
+        </Check>
+        {blocked !== undefined && blocked > 0 && (
+          <Check of={blocked} bad="warn" error={null}>
+            <TextLink to="/admin/fleet" search={{ 'fleet.status': 'blocked' }}>
+              {text.blocked(blocked)}
+            </TextLink>
+          </Check>
+        )}
+        <Check of={expiring} bad="warn" error={attestations.error}>
+          <TextLink to="/admin/attestations" search={{ 'attestations.state': 'expiring' }}>
+            {text.expiring(expiring ?? 0)}
+          </TextLink>
+        </Check>
+        <Check of={broken} bad="bad" error={invariants.error} unknown={text.notChecked}>
+          {broken === undefined ? (
+            text.invariants
+          ) : (
+            <>
+              <TextLink to="/admin/invariants">{text.broken(broken)}</TextLink>{' '}
+              <Instant at={new Date(invariants.dataUpdatedAt).toISOString()} />
+            </>
+          )}{' '}
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={invariants.isFetching}
+            onClick={() => void invariants.refetch()}
+          >
+            {text.checkInvariants}
+          </Button>
+        </Check>
+      </Stack>
+    </Section>
+  );
+}
+
+interface CheckProps {
+  /** How many there are; undefined while that is not known. */
+  of: number | undefined;
+  bad: Tone;
+  error: Error | null;
+  /** What it says while nothing is known, when nobody has asked yet. */
+  unknown?: string;
+  children: ReactNode;
+}
+
+function Check({ of, bad, error, unknown, children }: CheckProps) {
+  const text = useText('admin').overview;
+  const common = useText('common');
+  const badge =
+    of === undefined ? (
+      <ToneBadge
+        tone={error ? 'bad' : 'idle'}
+        word={error ? text.notAnswered : (unknown ?? common.loading)}
+        reason={error?.message}
+      />
+    ) : of === 0 ? (
+      <ToneBadge tone="good" word={text.well} />
+    ) : (
+      <ToneBadge tone={bad} word={text.look} />
+    );
+  return (
+    <Group component="li" gap="xs">
+      {badge}
+      <Text component="div">{children}</Text>
+    </Group>
+  );
+}
+
+/** Workers by readiness: counts of a ladder, never added together. */
+function Ladder() {
+  const text = useText('admin').overview;
+  const format = useFormat();
+  const { simulated } = useSupply();
+  const network = useQuery(networkQuery(simulated));
+  return (
+    <Section title={text.ladder}>
+      <Loaded query={network}>
+        {({ workersByReadiness }) => (
+          <Stack component="ol" gap="xs" p={0} m={0} style={{ listStyle: 'none' }}>
+            {readinessSteps.map((step) => (
+              <Group component="li" key={step} justify="space-between">
+                <StateBadge of="readiness" state={step} />
+                <TextLink to="/admin/fleet" search={{ 'fleet.readiness': step, 'fleet.simulated': String(simulated) }}>
+                  {text.workers(workersByReadiness.find(({ readiness }) => readiness === step)?.workers ?? 0, format)}
+                </TextLink>
+              </Group>
+            ))}
+          </Stack>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+interface ModelSupply {
+  modelId: string;
+  hired: number;
+  idle: number;
+  countries: number;
+}
+
+function SupplyByModel() {
+  const text = useText('admin').overview;
+  const format = useFormat();
+  const modelName = useModelName();
+  const { simulated } = useSupply();
+  const network = useQuery(networkQuery(simulated));
+  const columns = useMemo(
+    (): Column<ModelSupply>[] => [
+      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId), width: 240 },
+      { id: 'ready', header: text.ready, value: ({ hired, idle }) => hired + idle, align: 'right' },
+      { id: 'hired', header: text.hired, value: ({ hired }) => hired, align: 'right' },
+      { id: 'idle', header: text.idle, value: ({ idle }) => idle, align: 'right', from: 'sm' },
+      {
+        id: 'utilisation',
+        header: text.utilisation,
+        value: ({ hired, idle }) => hired / (hired + idle),
+        cell: ({ hired, idle }) => format.percent(hired / (hired + idle)),
+        align: 'right',
+      },
+      { id: 'countries', header: text.countries, value: ({ countries }) => countries, align: 'right', from: 'sm' },
+    ],
+    [text, format, modelName],
+  );
+  return (
+    <Section title={text.supplyNow}>
+      <Loaded query={network}>
+        {({ devices }) => (
+          <DataTable
+            id="supply"
+            label={text.supplyNow}
+            rows={byModel(devices)}
+            columns={columns}
+            rowId={({ modelId }) => modelId}
+            rowLink={({ modelId }) => ({
+              to: '/admin/supply',
+              search: { model: modelId, supply: simulated ? 'simulated' : undefined },
+            })}
+            sort="-ready"
+            maxHeight={400}
+            empty={<Empty title={text.noSupply}>{text.noSupplyHint}</Empty>}
+          />
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+/** Ready devices of each model over all countries. */
+export function byModel(devices: readonly { modelId: string; hired: number; idle: number }[]): ModelSupply[] {
+  const sums = new Map<string, ModelSupply>();
+  for (const { modelId, hired, idle } of devices) {
+    const sum = sums.get(modelId) ?? { modelId, hired: 0, idle: 0, countries: 0 };
+    sums.set(modelId, { modelId, hired: sum.hired + hired, idle: sum.idle + idle, countries: sum.countries + 1 });
+  }
+  return [...sums.values()].filter(({ hired, idle }) => hired + idle > 0);
+}
+
+/** The newest of those that live. */
+function LiveClusters() {
+  const text = useText('admin').overview;
+  const { simulated } = useSupply();
+  const clusters = useInfiniteQuery(clustersQuery({ live: true }));
+  return (
+    <Section title={text.liveClusters} actions={<TextLink to="/admin/clusters">{text.allClusters}</TextLink>}>
+      <More query={clusters}>
+        {(all) => {
+          const rows = all.filter((cluster) => cluster.simulated === simulated).slice(0, newest);
+          return rows.length === 0 ? (
+            <Empty title={text.noClusters} />
+          ) : (
+            <Stack component="ul" gap="xs" p={0} m={0} style={{ listStyle: 'none' }}>
+              {rows.map((cluster) => (
+                <Group component="li" key={cluster.id} gap="sm">
+                  <StateBadge of="cluster" state={cluster.state} />
+                  <TextLink to="/admin/clusters/$clusterId" params={{ clusterId: cluster.id }}>
+                    {cluster.name}
+                  </TextLink>
+                  <OrganizationLink id={cluster.organizationId} />
+                  <Money micro={cluster.priceMicroUsdPerHour} currency={cluster.currency} per="hour" />
+                  <Instant at={cluster.createdAt} />
+                </Group>
+              ))}
+            </Stack>
+          );
+        }}
+      </More>
+    </Section>
+  );
+}
+const newest = 10;

@@ -11,7 +11,7 @@ const area = createRoute({
   component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 });
 
-export const adminRoutes = area.addChildren([
+const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
@@ -92,4 +92,5 @@ export const adminRoutes = area.addChildren([
     path: '/health',
     component: lazyRouteComponent(() => import('./health.tsx'), 'Health'),
   }),
-]);
+] as const;
+export const adminRoutes = area.addChildren(pages);

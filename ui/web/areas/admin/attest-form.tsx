@@ -1,0 +1,106 @@
+/** Attesting that a worker, or every worker of a pool, meets a compliance. */
+import { Select, Textarea, TextInput } from '@mantine/core';
+import { compliances } from '@muster/common/vocabulary';
+import { answer, type Schemas } from '@muster/contract/client';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../app/api.ts';
+import { useText } from '../../messages/index.ts';
+import { DialogForm, InvalidField } from './dialog-form.tsx';
+import { poolsQuery } from './queries.ts';
+
+const yearMs = 365 * 86_400_000;
+
+interface AttestFormProps {
+  /** What it is for; it is asked for when neither is given. */
+  workerId?: string;
+  poolId?: string;
+  name?: string;
+}
+
+export function AttestForm({ workerId, poolId, name }: AttestFormProps) {
+  const text = useText('admin').attest;
+  const common = useText('common');
+  const pools = useQuery(poolsQuery);
+  const named = workerId !== undefined || poolId !== undefined;
+  const initial = {
+    of: 'pool',
+    workerId: workerId ?? '',
+    poolId: poolId ?? '',
+    compliance: '',
+    evidence: '',
+    expiresAt: new Date(Date.now() + yearMs).toISOString().slice(0, 10),
+  };
+  const act = async (values: typeof initial, key: string) => {
+    if (values.compliance === '') throw new InvalidField('compliance', text.chooseCompliance);
+    if (values.expiresAt === '') throw new InvalidField('expiresAt', text.chooseDay);
+    const subject = values.workerId ? { workerId: values.workerId } : { poolId: values.poolId };
+    if (subject.poolId === '') throw new InvalidField(values.of === 'pool' ? 'poolId' : 'workerId', text.nameOne);
+    await answer(
+      api.internal.POST('/attestations', {
+        params: { header: { 'Idempotency-Key': key } },
+        body: {
+          ...subject,
+          compliance: values.compliance as Schemas['Compliance'],
+          evidence: values.evidence,
+          // The day is the last one on which it holds.
+          expiresAt: `${values.expiresAt}T23:59:59Z`,
+        },
+      }),
+    );
+  };
+  return (
+    <DialogForm
+      label={text.action}
+      title={name ? text.titleOf(name) : text.title}
+      button={named ? { variant: 'default' } : {}}
+      initial={initial}
+      act={act}
+      renews={['attestations', 'worker', 'fleet']}
+    >
+      {({ values, set, field }) => (
+        <>
+          {!named && (
+            <>
+              <Select
+                label={text.of}
+                data={[
+                  { value: 'pool', label: text.ofPool },
+                  { value: 'worker', label: text.ofWorker },
+                ]}
+                allowDeselect={false}
+                value={values.of}
+                onChange={(of) => set({ of: of ?? 'pool', workerId: '', poolId: '' })}
+              />
+              {values.of === 'pool' ? (
+                <Select
+                  label={text.pool}
+                  data={(pools.data ?? []).map(({ id, name: pool }) => ({ value: id, label: pool }))}
+                  searchable
+                  required
+                  {...field('poolId')}
+                />
+              ) : (
+                <TextInput label={text.workerId} placeholder="wrk_…" required {...field('workerId')} />
+              )}
+            </>
+          )}
+          <Select
+            label={text.compliance}
+            data={compliances.map((each) => ({ value: each, label: common.compliances[each] }))}
+            required
+            {...field('compliance')}
+          />
+          <Textarea
+            label={text.evidence}
+            description={text.evidenceHint}
+            autosize
+            minRows={2}
+            required
+            {...field('evidence')}
+          />
+          <TextInput type="date" label={text.lastDay} description={text.lastDayHint} required {...field('expiresAt')} />
+        </>
+      )}
+    </DialogForm>
+  );
+}

@@ -1,0 +1,150 @@
+/** A button that opens a form in a dialog: the one way in which operators change something that needs words or numbers. */
+import { Button, type ButtonProps, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Problem } from '@muster/contract/client';
+import { useMutation } from '@tanstack/react-query';
+import { type ChangeEvent, type FormEvent, type ReactNode, useState } from 'react';
+import { queryClient } from '../../app/queries.ts';
+import { Failure } from '../../design/answers.tsx';
+import { useText } from '../../messages/index.ts';
+
+type Change = ChangeEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement> | string | null;
+
+interface Field {
+  value: string;
+  error: string | undefined;
+  onChange: (change: Change) => void;
+}
+
+/** What the fields of a form are made with. */
+export interface Fields<Values> {
+  values: Values;
+  set: (values: Partial<Values>) => void;
+  /** Value, error and change of a field, for an input of Mantine. Its name is the member's name in the request. */
+  field: (name: keyof Values & string) => Field;
+}
+
+/** A field that cannot be sent as it is. */
+export class InvalidField extends Error {
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+interface DialogFormProps<Values extends Record<string, string>> {
+  /** On the button that opens it. */
+  label: string;
+  /** Of the dialog; the label when absent. */
+  title?: string;
+  /** On the button that does it; the label when absent. */
+  submit?: string;
+  danger?: boolean;
+  /** What will be lost, item by item. */
+  lost?: string[];
+  button?: ButtonProps;
+  initial: Values;
+  /**
+   * Sends it. `key` is the `Idempotency-Key` of what stands in the form: the same until it is changed or has succeeded.
+   *
+   * @throws InvalidField for what cannot be sent
+   */
+  act: (values: Values, key: string) => Promise<unknown>;
+  /** The nouns whose answers it makes stale, as the keys in `queries.ts` name them. */
+  renews: string[];
+  children?: (fields: Fields<Values>) => ReactNode;
+}
+
+export function DialogForm<Values extends Record<string, string>>(props: DialogFormProps<Values>) {
+  const { label, title, submit, danger, lost, button, initial, act, renews, children } = props;
+  const text = useText('common');
+  const [opened, setOpened] = useState(false);
+  const [values, setValues] = useState(initial);
+  const [key, setKey] = useState('');
+  const sending = useMutation({ mutationFn: () => act(values, key) });
+
+  const open = () => {
+    setValues(initial);
+    setKey(crypto.randomUUID());
+    sending.reset();
+    setOpened(true);
+  };
+  const set = (some: Partial<Values>) => {
+    setValues((old) => ({ ...old, ...some }));
+    setKey(crypto.randomUUID());
+  };
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    await sending.mutateAsync().then(
+      async () => {
+        setOpened(false);
+        await Promise.all(renews.map((noun) => queryClient.invalidateQueries({ queryKey: ['admin', noun] })));
+      },
+      // Shown in the form.
+      () => {},
+    );
+  };
+
+  const errors = errorsOf(sending.error);
+  const wrong = Object.keys(errors);
+  const atFields = wrong.length > 0 && wrong.every((name) => name in values);
+  const field = (name: keyof Values & string): Field => ({
+    value: values[name]!,
+    error: errors[name],
+    onChange: (change) =>
+      set({
+        [name]: typeof change === 'string' ? change : (change?.target.value ?? ''),
+      } as Partial<Values>),
+  });
+
+  return (
+    <>
+      <Button size="xs" {...button} {...(danger && { color: 'red', variant: 'light' })} onClick={open}>
+        {label}
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={() => !sending.isPending && setOpened(false)}
+        title={title ?? label}
+        closeButtonProps={{ 'aria-label': text.actions.close }}
+        size="lg"
+      >
+        <form onSubmit={send} noValidate>
+          <Stack>
+            {children?.({ values, set, field })}
+            {lost && lost.length > 0 && (
+              <List size="sm">
+                {lost.map((each) => (
+                  <List.Item key={each}>{each}</List.Item>
+                ))}
+              </List>
+            )}
+            {sending.error &&
+              (atFields ? (
+                <Text size="sm" c="var(--bad)" role="alert">
+                  {Object.values(errors).join(' ')}
+                </Text>
+              ) : (
+                <Failure error={sending.error} />
+              ))}
+            <Group justify="flex-end">
+              <Button variant="default" onClick={() => setOpened(false)} disabled={sending.isPending}>
+                {text.actions.cancel}
+              </Button>
+              <Button type="submit" loading={sending.isPending} {...(danger && { color: 'red' })}>
+                {submit ?? label}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  );
+}
+
+/** What is wrong with which field of the request. */
+function errorsOf(error: Error | null): Record<string, string> {
+  if (error instanceof InvalidField) return { [error.field]: error.message };
+  const fields = error instanceof Problem ? ((error.details.fields ?? []) as { path: string; message: string }[]) : [];
+  return Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^body\./, ''), message]));
+}

@@ -1,0 +1,62 @@
+/** The whole fleet, kept live: an event names a worker, and only that worker is read again. */
+import { answer, Problem, type Schemas } from '@muster/contract/client';
+import { useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { api } from '../../app/api.ts';
+import { useEvents } from '../../app/live.ts';
+import { queryClient } from '../../app/queries.ts';
+import { type FleetWorker, fleetQuery } from './queries.ts';
+
+/** Events are gathered for so long, since a worker that joins tells several things at once. */
+const gatherMs = 500;
+/** When more workers than this have changed at once, the whole fleet is read in one answer. */
+const mostAtOnce = 20;
+
+const changedWorkers = new Set<string>();
+
+export function useFleet() {
+  useEvents(
+    useCallback(({ subjectKind, subjectId }) => {
+      if (subjectKind !== 'worker') return;
+      changedWorkers.add(subjectId);
+      if (changedWorkers.size === 1) setTimeout(() => void renew(), gatherMs);
+    }, []),
+  );
+  return useQuery(fleetQuery);
+}
+
+async function renew(): Promise<void> {
+  const ids = [...changedWorkers];
+  changedWorkers.clear();
+  if (ids.length > mostAtOnce) return queryClient.invalidateQueries(fleetQuery);
+  try {
+    const workers = await Promise.all(
+      ids.map((workerId) => answer(api.internal.GET('/workers/{workerId}', { params: { path: { workerId } } }))),
+    );
+    queryClient.setQueryData(fleetQuery.queryKey, (fleet) => fleet && patched(fleet, workers.map(inFewWords)));
+  } catch (error) {
+    // What could not be read is read with the whole fleet, whose failure the page shows.
+    if (error instanceof Problem) await queryClient.invalidateQueries(fleetQuery);
+    else throw error;
+  }
+}
+
+/** The fleet with some workers as they are now; those it did not have come first, as the newest. */
+export function patched(fleet: readonly FleetWorker[], workers: readonly FleetWorker[]): FleetWorker[] {
+  const now = new Map(workers.map((worker) => [worker.id, worker]));
+  const known = fleet.map((worker) => {
+    const changed = now.get(worker.id);
+    now.delete(worker.id);
+    return changed ?? worker;
+  });
+  return [...now.values(), ...known];
+}
+
+function inFewWords(worker: Schemas['Worker']): FleetWorker {
+  const { id, name, organizationId, poolId, origin, simulated, status, readiness } = worker;
+  const { modelId, deviceCount, country, region, connectivityTier, serviceTier, floorMicroUsdPerHour } = worker;
+  return {
+    ...{ id, name, organizationId, poolId, origin, simulated, status, readiness },
+    ...{ modelId, deviceCount, country, region, connectivityTier, serviceTier, floorMicroUsdPerHour },
+  };
+}
