@@ -11,10 +11,11 @@ import {
 } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Failure, OfflineNotice } from '../design/answers.tsx';
-import { ConfirmProvider } from '../design/confirm.tsx';
+import { ConfirmProvider, ConfirmProvider } from '../design/confirm.tsx';
 import { TextLink } from '../design/links.tsx';
 import { loadMessages, useText } from '../messages/index.ts';
 import { useLive } from './live.ts';
+import { Notices } from './notify.tsx';
 import { isUnreachable, queryClient } from './queries.ts';
 import { may, sessionQuery } from './session.ts';
 
