@@ -11,7 +11,7 @@ import {
 } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Failure, OfflineNotice } from '../design/answers.tsx';
-import { ConfirmProvider, ConfirmProvider } from '../design/confirm.tsx';
+import { ConfirmProvider } from '../design/confirm.tsx';
 import { TextLink } from '../design/links.tsx';
 import { loadMessages, useText } from '../messages/index.ts';
 import { useLive } from './live.ts';
@@ -38,6 +38,7 @@ function Root() {
       </a>
       <OfflineNotice />
       <Outlet />
+      <Notices />
     </ConfirmProvider>
   );
 }
