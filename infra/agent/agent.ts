@@ -1,4 +1,5 @@
 /** The agent: keeps this machine's pods, and a connection to the platform that always comes back. */
+import { addAbortListener } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Logger } from '@muster/common';
 import { WebSocket } from 'ws';
@@ -59,7 +60,7 @@ export class Agent {
     await this.#pods.start();
     signal.addEventListener('abort', () => this.#session?.close(), { once: true });
     while (!signal.aborted) {
-      const why = await this.#connect();
+      const why = await this.#connect(signal);
       if (signal.aborted) break;
       const delayMs = reconnectDelayMs(this.#failures++, random());
       log.warn({ why, delayMs }, 'not connected');
@@ -74,7 +75,7 @@ export class Agent {
     await this.#pods.drain('Drained', 'The owner of the worker took it out of service.');
   }
 
-  async #connect(): Promise<string> {
+  async #connect(signal: AbortSignal): Promise<string> {
     const { clock, log, folder, facts } = this.#options;
     const { caCertificate, certificate, key, connectUrl } = this.#identity;
     const socket = new WebSocket(new URL(connectPath, connectUrl), {
@@ -85,9 +86,11 @@ export class Agent {
       perMessageDeflate: false,
       handshakeTimeout: 10_000,
     });
+    const hangUp = addAbortListener(signal, () => socket.terminate());
     const failure = await new Promise<Error | undefined>((resolve) => {
       socket.once('open', () => resolve(undefined)).on('error', resolve);
     });
+    hangUp[Symbol.dispose]();
     if (failure) return failure.message;
     this.#session = new Session(socket, {
       engine: this.#engine,

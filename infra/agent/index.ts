@@ -1,4 +1,5 @@
-/** The face that the node-bridge uses: the protocol and its streams. Nothing here touches a machine. */
+/** What others use: for the node-bridge the protocol and its streams, for the platform what suppliers download. Nothing here touches a machine. */
+export { bundleAgent } from './bundle.ts';
 export { type Chunk, FlowStream, type Wire } from './flow.ts';
 export {
   type AgentFrame,
