@@ -5,6 +5,7 @@ import { consoleRoutes } from '../areas/console/routes.ts';
 import { partsRoutes } from '../areas/parts/routes.ts';
 import { portalRoutes } from '../areas/portal/routes.ts';
 import { siteRoutes } from '../areas/site/routes.ts';
+import { addresses } from './addresses.ts';
 import { Broken, NotFound, rootRoute } from './root.tsx';
 import { parseSearch, stringifySearch } from './search.ts';
 
@@ -20,6 +21,10 @@ export const router = createRouter({
   notFoundMode: 'root',
   scrollRestoration: true,
 });
+
+// A page that app/addresses.ts lacks, or an address there that has no page, does not compile.
+void (addresses satisfies Record<Exclude<keyof typeof router.routesByPath, `/${string}/`>, unknown>);
+void (router.routesByPath satisfies Record<keyof typeof addresses, unknown>);
 
 declare module '@tanstack/react-router' {
   interface Register {

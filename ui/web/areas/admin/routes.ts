@@ -11,6 +11,7 @@ const area = createRoute({
   component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 });
 
+// A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
 const pages = [
   createRoute({
     getParentRoute: () => area,

@@ -11,7 +11,8 @@ const area = createRoute({
   component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 });
 
-export const consoleRoutes = area.addChildren([
+// A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
+const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
@@ -74,4 +75,5 @@ export const consoleRoutes = area.addChildren([
     path: '/settings',
     component: lazyRouteComponent(() => import('./settings.tsx'), 'Settings'),
   }),
-]);
+] as const;
+export const consoleRoutes = area.addChildren(pages);

@@ -4,7 +4,8 @@ import { rootRoute } from '../../app/root.tsx';
 
 const area = createRoute({ getParentRoute: () => rootRoute, path: '/parts' });
 
-export const partsRoutes = area.addChildren([
+// A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
+const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
@@ -15,4 +16,5 @@ export const partsRoutes = area.addChildren([
     path: '/table',
     component: lazyRouteComponent(() => import('./table.tsx'), 'TablePage'),
   }),
-]);
+] as const;
+export const partsRoutes = area.addChildren(pages);

@@ -11,7 +11,8 @@ const area = createRoute({
   component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 });
 
-export const portalRoutes = area.addChildren([
+// A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
+const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
@@ -43,4 +44,5 @@ export const portalRoutes = area.addChildren([
     path: '/pools',
     component: lazyRouteComponent(() => import('./pools.tsx'), 'Pools'),
   }),
-]);
+] as const;
+export const portalRoutes = area.addChildren(pages);

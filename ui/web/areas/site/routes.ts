@@ -10,7 +10,8 @@ const area = createRoute({
   component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 });
 
-export const siteRoutes = area.addChildren([
+// A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
+const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
@@ -46,4 +47,5 @@ export const siteRoutes = area.addChildren([
     path: '/login',
     component: lazyRouteComponent(() => import('./log-in.tsx'), 'LogIn'),
   }),
-]);
+] as const;
+export const siteRoutes = area.addChildren(pages);
