@@ -351,6 +351,15 @@ describe('audit of requests', () => {
     expect(await verifyAudit(harness.context)).toMatchObject({ ok: true });
   });
 
+  test('a question that needs a body is no change: it is not audited, and needs no CSRF token', async () => {
+    const path = '/v1/quotes/preview';
+    const { email } = await someone(harness.context);
+    const from = someAddress();
+    const { cookie } = await logIn(url, email, from);
+    expect((await ask(url, path, { method: 'POST', body: {}, headers: { cookie }, from })).status).toBe(200);
+    expect(await rows(path)).toEqual([]);
+  });
+
   test('a change that cannot be audited is not made', async () => {
     await using broken = await startHarness();
     const { key } = await someone(broken.context);

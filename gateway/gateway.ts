@@ -24,7 +24,7 @@ import { pageFeatures, pageSecurity } from './policy.ts';
 import { Principals } from './principals.ts';
 import { refusalOf } from './problem.ts';
 import { ReverseProxy } from './proxy.ts';
-import { type Destination, isChange, pathOf } from './seen.ts';
+import { type Destination, isChange, mayHaveBody, pathOf } from './seen.ts';
 import { close, listen, portOf, upgrades } from './servers.ts';
 import { csrf, sessions } from './sessions.ts';
 import { accessTokenKey } from './tokens.ts';
@@ -120,7 +120,7 @@ export async function startGateway({ config, context, redis, registry, log }: Ga
       return;
     }
     // A body that was not read would be taken for the next request.
-    const unread = isChange(request) && !request.complete;
+    const unread = mayHaveBody(request) && !request.complete;
     response
       .writeHead(refusal.status, { ...refusal.headers, ...(unread && { connection: 'close' }) })
       .end(refusal.body);

@@ -2,6 +2,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Actor, DomainError } from '@muster/common';
+import { internalApi, privateApi, publicApi, type RouteDefinition } from '@muster/contract';
 
 /** Who was authenticated, and by what. */
 export interface Principal {
@@ -44,9 +45,23 @@ export function pathOf(request: Pick<IncomingMessage, 'url'> & { originalUrl?: s
   return end === -1 ? url : url.slice(0, end);
 }
 
+/** The paths of questions that need a body: asked by POST, they change nothing. */
+const questions = new Set(
+  [publicApi, privateApi, internalApi].flatMap(({ base, routes }) =>
+    Object.values<Record<string, RouteDefinition>>(routes)
+      .flatMap((named) => Object.values(named))
+      .flatMap(({ asks, path }) => (asks ? [`${base}${path}`] : [])),
+  ),
+);
+
+/** Whether the request may come with a body. */
+export function mayHaveBody(request: IncomingMessage): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD';
+}
+
 /** Whether the request changes something. */
 export function isChange(request: IncomingMessage): boolean {
-  return request.method !== 'GET' && request.method !== 'HEAD';
+  return mayHaveBody(request) && !(request.method === 'POST' && questions.has(pathOf(request)));
 }
 
 export const unavailable = (what: string, fix: string, cause?: unknown) =>

@@ -32,6 +32,8 @@ export interface RouteDefinition {
   shownOnce?: true;
   /** The answer has a `version`, which its ETag carries and `If-Match` may ask for. */
   versioned?: true;
+  /** A question that needs a body: asked by POST, it changes nothing, so it is neither audited nor counted as a change. */
+  asks?: true;
   /** Answered before it reaches an API: part of the contract, but without a handler here. */
   servedBy?: 'gateway' | 'node-bridge';
 }
@@ -56,8 +58,8 @@ export function pathParameters(path: string): string[] {
 }
 
 /** Whether a route takes an `Idempotency-Key`: whatever changes something by POST, but for answers that are never stored. */
-export function takesIdempotencyKey({ method, access, shownOnce, servedBy, stream }: RouteDefinition): boolean {
-  return method === 'post' && !('anyone' in access) && !shownOnce && !servedBy && !stream;
+export function takesIdempotencyKey({ method, access, shownOnce, servedBy, stream, asks }: RouteDefinition): boolean {
+  return method === 'post' && !('anyone' in access) && !shownOnce && !servedBy && !stream && !asks;
 }
 
 /** Every code that a route may refuse with: its own, and those that follow from what it is. */

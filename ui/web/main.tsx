@@ -1,4 +1,5 @@
 /** Where the web begins: theme, answers, confirmations, and the page of the address. */
+import '@fontsource-variable/inter/wght.css';
 import '@mantine/core/styles.css';
 import './design/tokens.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';

@@ -3375,10 +3375,7 @@ export interface operations {
     "priceBook.preview": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request sent again with the same key takes effect once, for 24 hours. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3391,8 +3388,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description `true` on an answer given before. */
-                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3428,15 +3423,6 @@ export interface operations {
             };
             /** @description `not_found`: There is no such thing. */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request. */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3086,10 +3086,7 @@ export interface operations {
     "quotes.preview": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request sent again with the same key takes effect once, for 24 hours. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3102,8 +3099,6 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description `true` on an answer given before. */
-                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3139,15 +3134,6 @@ export interface operations {
             };
             /** @description `not_found`: There is no such thing. */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request. */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

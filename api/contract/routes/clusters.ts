@@ -42,6 +42,7 @@ export const quotes = {
     body: ClusterRequest,
     answer: QuotePreview,
     errors: ['not_found'],
+    asks: true,
   }),
   get: route({
     method: 'get',

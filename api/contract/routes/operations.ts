@@ -298,6 +298,7 @@ export const priceBook = {
     body: NewBasePrice,
     answer: PricePreview,
     errors: ['not_found'],
+    asks: true,
   }),
 };
 

@@ -51,7 +51,11 @@ function Totals({ workers }: { workers: Worker[] }) {
       of={[
         [text.hired, count(({ readiness }) => readiness === 'hired'), text.hiredHint],
         [text.ready, count(({ readiness }) => readiness === 'cluster-ready'), text.readyHint],
-        [text.stuck, count(({ rules }) => rules.length > 0), text.stuckHint],
+        [
+          text.stuck,
+          count(({ rules, readiness }) => rules.length > 0 && (readiness === 'registered' || readiness === 'verified')),
+          text.stuckHint,
+        ],
         [
           text.earned,
           earnings.data ? <Money key="earned" micro={earnings.data.totalMicroUsd} currency="USD" digits={4} /> : '–',
