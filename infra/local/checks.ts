@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type BinaryName, ensureBinaries } from './binaries.ts';
+import { ensureChromium } from './chromium.ts';
 import { demoDefaults, setUpDemo } from './demo/demo.ts';
 import { removeStack } from './down.ts';
 import { ensureDemoImage } from './images.ts';
@@ -12,6 +13,7 @@ import { createProgress, explain, type Progress, StepError, silent } from './pro
 import { checkout, openStack, readEnvironment, type Stack } from './stack.ts';
 import { logPath } from './supervisor.ts';
 import { startFoundations } from './up.ts';
+import { checkSizes, ensureWeb } from './web.ts';
 
 interface Tally {
   passed: number;
@@ -49,11 +51,9 @@ async function runFiles(home: string, files: string[], progress: Progress): Prom
   const stack = openStack({ home: join(home, 'test'), durable: false });
   await startTestStack(stack, progress);
   const paths = files.map((file) => relative(checkout, resolve(file)));
-  return runJest(
-    stack,
-    paths,
-    paths.some((path) => path.startsWith('e2e')),
-  );
+  const e2e = paths.some((path) => path.startsWith('e2e'));
+  if (e2e) await startDemo(stack, progress);
+  return runJest(stack, paths, e2e);
 }
 
 async function runAll(home: string, progress: Progress): Promise<Tally> {
@@ -78,11 +78,12 @@ async function runAll(home: string, progress: Progress): Promise<Tally> {
       const log = logPath(stack, task);
       await stage(title, () => runStatic(task, log), log);
     }
+    if (await stage('Web builds', () => ensureWeb(stack, progress))) {
+      await stage('Web size', async () => checkSizes());
+    }
     if (await stage('A stack for the tests', () => startTestStack(stack, progress))) {
       await runSuite(tally, stack, [], false);
-      Object.assign(process.env, suiteLimits);
-      const demo = { ...demoDefaults, simulate: simulatedWorkers };
-      if (await stage('The demo, for the end-to-end tests', () => setUpDemo(stack, demo, progress))) {
+      if (await stage('The demo, for the end-to-end tests', () => startDemo(stack, progress))) {
         await runSuite(tally, stack, ['e2e/'], true);
       }
     }
@@ -106,6 +107,13 @@ async function startTestStack(stack: Stack, progress: Progress): Promise<void> {
   await startFoundations(stack, progress);
   await progress.step('Programs of the tests', () => ensureBinaries(testPrograms, progress));
   await progress.step('Image of the tests', () => ensureDemoImage(stack));
+}
+
+/** The platform with its people and workers, for the end-to-end tests, and a browser for those of the web. */
+async function startDemo(stack: Stack, progress: Progress): Promise<void> {
+  Object.assign(process.env, suiteLimits);
+  await progress.step('Browser of the tests', () => ensureChromium(stack), { describe: (path) => path });
+  await setUpDemo(stack, { ...demoDefaults, simulate: simulatedWorkers }, progress);
 }
 
 async function runSuite(tally: Tally, stack: Stack, paths: string[], e2e: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { type BinaryName, findBinary, findGo } from './binaries.ts';
+import { chromiumPackages, findChromium } from './chromium.ts';
 import { controlPlanePrograms } from './control-plane.ts';
 import { findPostgres } from './engines/postgres.ts';
 import { findRabbitmq } from './engines/rabbitmq.ts';
@@ -33,6 +34,7 @@ export async function examine(stack: Stack): Promise<Finding[]> {
     program('RabbitMQ', findRabbitmq(), ['rabbitmq-server']),
     program('Podman or Docker', findContainerEngine(), ['podman', 'runc', 'busybox-static']),
     examineKubernetes(),
+    examineBrowser(),
     examineCgroups(),
     examineDisk(stack),
     examineMemory(),
@@ -81,6 +83,15 @@ function examineKubernetes(): Finding {
     detail: `${detail}; ./muster up downloads them`,
     fix: 'where dl.k8s.io and github.com cannot be reached: install Go from https://go.dev/dl into /usr/local/go',
   };
+}
+
+/** Only who tests the web or takes pictures of it needs one. */
+function examineBrowser(): Finding {
+  const name = 'Chromium';
+  const path = findChromium();
+  if (path) return { name, state: 'ok', detail: path };
+  const detail = 'not installed; ./muster test, screenshots and bench web need it, and install it where they may';
+  return { name, state: 'later', detail, fix: installCommand(chromiumPackages) };
 }
 
 function examineCgroups(): Finding {

@@ -1,5 +1,6 @@
 /** The local stack for tests and benches: engines, control plane and processes, each started once and ended by `stopStack`. */
 export { type BinaryName, ensureBinaries, ensureBinary } from './binaries.ts';
+export { ensureChromium } from './chromium.ts';
 export { type ControlPlane, pkiFolder, startControlPlane, startKwok, writeKubeconfig } from './control-plane.ts';
 export { startAgent } from './demo/agents.ts';
 export { removeStack, stopStack } from './down.ts';

@@ -15,6 +15,7 @@ import { type Progress, StepError, silent, together } from './progress.ts';
 import { ensureRights, type Rights } from './rights.ts';
 import { addEnvironment, checkout, readEnvironment, type Stack, writePrivate } from './stack.ts';
 import { isAlive, isRunning, logPath, type ProcessRecord, startProcess, waitFor } from './supervisor.ts';
+import { webRoot } from './web.ts';
 
 type Variables = Record<string, string>;
 
@@ -137,6 +138,7 @@ const services: Service[] = [
       MUSTER_PRIVATE_URL: url('api-private'),
       MUSTER_INTERNAL_URL: url('api-internal'),
       MUSTER_NODE_BRIDGE_URL: url('node-bridge'),
+      MUSTER_WEB_ROOT: webRoot,
       // Limits may be set from outside: a suite sends in a minute what a customer sends in a day.
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('MUSTER_LIMIT_'))),
     }),

@@ -1,10 +1,11 @@
-/** `muster up`: the engines, a Kubernetes cluster and the platform, each started when it does not run yet. */
+/** `muster up`: the engines, a Kubernetes cluster, the web and the platform, each built or started when it does not run yet. */
 import { startControlPlane } from './control-plane.ts';
 import { startEngines } from './engines/index.ts';
 import { foreignKubeconfig, useCluster } from './foreign.ts';
 import { type PlatformOptions, startPlatform } from './platform.ts';
 import { type Progress, together } from './progress.ts';
 import type { Stack } from './stack.ts';
+import { ensureWeb } from './web.ts';
 
 export interface FoundationOptions {
   /** Engines of the stack's own, whatever the environment names: by default where the data is thrown away. */
@@ -35,6 +36,6 @@ export async function bringUp(
   progress: Progress,
   options: PlatformOptions & FoundationOptions = {},
 ): Promise<string> {
-  await startFoundations(stack, progress, options);
+  await together<unknown>([startFoundations(stack, progress, options), ensureWeb(stack, progress)]);
   return startPlatform(stack, progress, options);
 }

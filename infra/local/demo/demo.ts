@@ -141,9 +141,11 @@ function idIn(output: string, prefix: string): string {
 
 function printLogins(stack: Stack, demo: Demo): void {
   const people: PersonName[] = ['operator', 'supplier', 'customer'];
-  console.log(`\nMuster runs at ${demo.url}\n`);
+  console.log();
   for (const person of people) console.log(`${person.padEnd(9)} ${demo[person].email}  ${demo[person].password}`);
   console.log(`\nTheir API keys are in ${shown(join(stack.home, 'demo.json'))}; act as one of them with`);
   console.log(`  MUSTER_PROFILE=${shown(profilePath(stack, 'customer'))} ./muster --help`);
   console.log('Everything keeps running. See ./muster status; stop it with ./muster down');
+  const bold = process.stdout.isTTY ? (text: string) => `\x1b[1m${text}\x1b[0m` : (text: string) => text;
+  console.log(`\n${bold(`Open Muster in a browser: ${demo.url}`)}`);
 }
