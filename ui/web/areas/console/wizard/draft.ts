@@ -15,7 +15,8 @@ export interface Variable {
 export interface Draft {
   name: string;
   kind: Request['kind'];
-  image: string;
+  /** None is capacity for tasks; an empty one is still to be named. */
+  image: string | undefined;
   command: string[];
   args: string[];
   variables: Variable[];
@@ -42,7 +43,7 @@ export interface Draft {
 export const blank: Draft = {
   name: '',
   kind: 'container',
-  image: '',
+  image: undefined,
   command: [],
   args: [],
   variables: [],
@@ -67,7 +68,7 @@ export const blank: Draft = {
 
 /** Capacity for tasks, without an image of its own: only it is scaled by its tasks, and stopped when it has none. */
 export function isBare({ kind, image }: Pick<Draft, 'kind' | 'image'>): boolean {
-  return kind === 'container' && image === '';
+  return kind === 'container' && image === undefined;
 }
 
 /** What is asked for of the market: all that decides which workers match and what they cost, and nothing else. */
@@ -123,7 +124,7 @@ export function draftOf(request: Schemas['RequestedCluster'] & Pick<Request, 'en
   return {
     name: request.name ?? '',
     kind: request.kind,
-    image: request.image ?? '',
+    image: request.image ?? (request.kind === 'job' ? '' : undefined),
     command: request.command ?? [],
     args: request.args ?? [],
     variables: Object.entries(request.env ?? {}).map(([name, value]) => ({ name, value })),
@@ -154,8 +155,9 @@ export function searchOf(draft: Draft): Search {
   const flag = (value: boolean) => (value ? 'true' : undefined);
   return {
     name: text(draft.name, ''),
-    kind: text(draft.kind, blank.kind),
-    image: text(draft.image, ''),
+    // Absent is capacity for tasks.
+    kind: isBare(draft) ? undefined : draft.kind,
+    image: draft.image,
     // As JSON, since an argument may be empty.
     command: draft.command.length > 0 ? JSON.stringify(draft.command) : undefined,
     args: draft.args.length > 0 ? JSON.stringify(draft.args) : undefined,
@@ -187,10 +189,11 @@ export function draftFrom(search: Search): Draft {
   const amount = (name: string) => (/^[1-9]\d{0,14}$/.test(text(name) ?? '') ? text(name) : undefined);
   const known = <Word extends string>(words: readonly Word[], value: string | undefined) =>
     words.find((word) => word === value);
+  const kind = known(clusterKinds, text('kind'));
   return {
     name: text('name') ?? '',
-    kind: known(clusterKinds, text('kind')) ?? blank.kind,
-    image: text('image') ?? '',
+    kind: kind ?? blank.kind,
+    image: text('image') ?? (kind && ''),
     command: words(text('command')),
     args: words(text('args')),
     variables: many(search.env).map((name) => ({ name, value: '' })),

@@ -1,0 +1,64 @@
+/** The draft as state of the page, written to the address as it changes, so that reload, back and sharing work. */
+import type { Schemas } from '@muster/contract/client';
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import { one, type Search, stringifySearch } from '../../../app/search.ts';
+import { type Draft, draftFrom, draftOf, searchOf } from './draft.ts';
+
+export const steps = [
+  'kind',
+  'processor',
+  'location',
+  'connectivity',
+  'compliance',
+  'time',
+  'workers',
+  'review',
+] as const;
+export type Step = (typeof steps)[number];
+
+/** Typing changes the draft by the letter; the address need not follow as fast. */
+const writeAfterMs = 200;
+
+export interface DraftState {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  step: Step;
+  go: (to: Step) => void;
+}
+
+export function useDraft(): DraftState {
+  const search = useSearch({ strict: false }) as Search;
+  const given = useLocation().state.request;
+  const navigate = useNavigate();
+  const [draft, setDraft] = useState(() => (given ? draftOf(given as Schemas['RequestedCluster']) : draftFrom(search)));
+  const step = steps.find((each) => each === one(search.step)) ?? 'kind';
+  const written = stringifySearch({ ...searchOf(draft), step: one(search.step) });
+  const stands = stringifySearch({ ...searchOf(draftFrom(search)), step: one(search.step) });
+
+  // The draft is the truth: an address that says otherwise, after going back to another step, is written anew.
+  useEffect(() => {
+    if (written === stands && !given) return;
+    const timer = setTimeout(
+      () =>
+        void navigate({
+          to: '/console/clusters/new',
+          search: (before: Search) => ({ ...searchOf(draft), step: before.step }),
+          replace: true,
+          resetScroll: false,
+        }),
+      writeAfterMs,
+    );
+    return () => clearTimeout(timer);
+  }, [written, stands, given, draft, navigate]);
+
+  return {
+    draft,
+    change: useCallback((part) => setDraft((before) => ({ ...before, ...part })), []),
+    step,
+    go: useCallback(
+      (to) => void navigate({ to: '/console/clusters/new', search: (before: Search) => ({ ...before, step: to }) }),
+      [navigate],
+    ),
+  };
+}
