@@ -15,9 +15,11 @@ interface AttestFormProps {
   workerId?: string;
   poolId?: string;
   name?: string;
+  /** For the row of a table. */
+  compact?: boolean;
 }
 
-export function AttestForm({ workerId, poolId, name }: AttestFormProps) {
+export function AttestForm({ workerId, poolId, name, compact }: AttestFormProps) {
   const text = useText('admin').attest;
   const common = useText('common');
   const pools = useQuery(poolsQuery);
@@ -52,9 +54,10 @@ export function AttestForm({ workerId, poolId, name }: AttestFormProps) {
     <DialogForm
       label={text.action}
       title={name ? text.titleOf(name) : text.title}
-      button={named ? { variant: 'default' } : {}}
+      button={{ ...(named && { variant: 'default' }), ...(compact && { size: 'compact-xs' }) }}
       initial={initial}
       act={act}
+      done={text.attested}
       renews={['attestations', 'worker', 'fleet']}
     >
       {({ values, set, field }) => (

@@ -2,11 +2,11 @@
 import { Button } from '@mantine/core';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useMutation } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { api } from '../../app/api.ts';
+import { notify } from '../../app/notify.tsx';
 import { queryClient } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
-import { Failure } from '../../design/answers.tsx';
 import { useConfirm } from '../../design/confirm.tsx';
 import { useNow } from '../../design/now.ts';
 import { ToneBadge } from '../../design/states.tsx';
@@ -24,18 +24,96 @@ const tones: Record<AttestationState, Tone> = { holds: 'good', expiring: 'warn',
 export function AttestationTable({ rows, empty }: { rows: Attestation[]; empty: ReactNode }) {
   const text = useText('admin').attestations;
   const common = useText('common');
-  const now = useNow();
-  const confirm = useConfirm();
   const mayWrite = useMay('operator:write');
+  // By the minute, so that the columns stay the same from second to second.
+  const minute = Math.floor(useNow().getTime() / 60_000);
+  const columns = useMemo((): Column<Attestation>[] => {
+    const state = (attestation: Attestation) => stateOf(attestation, new Date(minute * 60_000));
+    return [
+      {
+        id: 'compliance',
+        header: text.compliance,
+        value: ({ compliance }) => compliance,
+        cell: ({ compliance }) => common.compliances[compliance],
+        facet: (compliance) => common.compliances[compliance as Attestation['compliance']],
+      },
+      {
+        id: 'of',
+        header: text.of,
+        value: ({ workerId, poolId }) => workerId ?? poolId,
+        cell: ({ workerId, poolId }) => (workerId ? <WorkerLink id={workerId} /> : poolId && <PoolName id={poolId} />),
+        width: 180,
+      },
+      {
+        id: 'state',
+        header: text.state,
+        value: state,
+        cell: (each) => <ToneBadge tone={tones[state(each)]} word={text.states[state(each)]} />,
+        facet: (each) => text.states[each as AttestationState],
+      },
+      {
+        id: 'expires',
+        header: text.expires,
+        value: ({ expiresAt }) => expiresAt,
+        cell: ({ expiresAt }) => <Instant at={expiresAt} />,
+      },
+      ...(mayWrite
+        ? [
+            {
+              id: 'actions',
+              header: text.actions,
+              value: () => null,
+              width: 110,
+              cell: (each: Attestation) => ['holds', 'expiring'].includes(state(each)) && <Revoke attestation={each} />,
+            },
+          ]
+        : []),
+      { id: 'evidence', header: text.evidence, value: ({ evidence }) => evidence, width: 240, from: 'md' },
+      {
+        id: 'by',
+        header: text.by,
+        value: ({ attestedBy }) => attestedBy,
+        cell: ({ attestedBy }) => <Id id={attestedBy} short />,
+        from: 'lg',
+      },
+      {
+        id: 'since',
+        header: text.since,
+        value: ({ createdAt }) => createdAt,
+        cell: ({ createdAt }) => <Instant at={createdAt} />,
+        from: 'lg',
+      },
+    ];
+  }, [text, common, mayWrite, minute]);
+  return (
+    <DataTable
+      id="attestations"
+      label={text.title}
+      rows={rows}
+      columns={columns}
+      rowId={({ id }) => id}
+      sort="expires"
+      empty={empty}
+    />
+  );
+}
+
+function Revoke({ attestation: { id, compliance, poolId } }: { attestation: Attestation }) {
+  const text = useText('admin').attestations;
+  const common = useText('common');
+  const confirm = useConfirm();
   const revoking = useMutation({
-    mutationFn: (attestationId: string) =>
-      answer(api.internal.DELETE('/attestations/{attestationId}', { params: { path: { attestationId } } })),
-    onSuccess: () =>
-      Promise.all(
+    mutationFn: () =>
+      answer(api.internal.DELETE('/attestations/{attestationId}', { params: { path: { attestationId: id } } })),
+    onSuccess: () => {
+      notify({ title: text.revoked });
+      return Promise.all(
         ['attestations', 'worker', 'fleet'].map((noun) => queryClient.invalidateQueries({ queryKey: ['admin', noun] })),
-      ),
+      );
+    },
+    onError: (error) => notify({ title: text.notRevoked, message: error.message, tone: 'bad' }),
   });
-  const revoke = async ({ id, compliance, poolId }: Attestation) => {
+  const ask = async () => {
     const yes = await confirm({
       title: text.revokeTitle(common.compliances[compliance]),
       children: text.revokeHint,
@@ -43,86 +121,18 @@ export function AttestationTable({ rows, empty }: { rows: Attestation[]; empty: 
       action: text.revoke,
       danger: true,
     });
-    if (yes) revoking.mutate(id);
+    if (yes) revoking.mutate();
   };
-  const columns: Column<Attestation>[] = [
-    {
-      id: 'compliance',
-      header: text.compliance,
-      value: ({ compliance }) => compliance,
-      cell: ({ compliance }) => common.compliances[compliance],
-      facet: (compliance) => common.compliances[compliance as Attestation['compliance']],
-    },
-    {
-      id: 'of',
-      header: text.of,
-      value: ({ workerId, poolId }) => workerId ?? poolId,
-      cell: ({ workerId, poolId }) => (workerId ? <WorkerLink id={workerId} /> : poolId && <PoolName id={poolId} />),
-      width: 200,
-    },
-    {
-      id: 'state',
-      header: text.state,
-      value: (each) => stateOf(each, now),
-      cell: (each) => <ToneBadge tone={tones[stateOf(each, now)]} word={text.states[stateOf(each, now)]} />,
-      facet: (state) => text.states[state as AttestationState],
-    },
-    {
-      id: 'expires',
-      header: text.expires,
-      value: ({ expiresAt }) => expiresAt,
-      cell: ({ expiresAt }) => <Instant at={expiresAt} />,
-    },
-    { id: 'evidence', header: text.evidence, value: ({ evidence }) => evidence, width: 240, from: 'md' },
-    {
-      id: 'by',
-      header: text.by,
-      value: ({ attestedBy }) => attestedBy,
-      cell: ({ attestedBy }) => <Id id={attestedBy} short />,
-      from: 'lg',
-    },
-    {
-      id: 'since',
-      header: text.since,
-      value: ({ createdAt }) => createdAt,
-      cell: ({ createdAt }) => <Instant at={createdAt} />,
-      from: 'lg',
-    },
-    ...(mayWrite
-      ? [
-          {
-            id: 'actions',
-            header: text.actions,
-            value: () => null,
-            cell: (each: Attestation) =>
-              each.revokedAt === null &&
-              stateOf(each, now) !== 'expired' && (
-                <Button
-                  size="compact-xs"
-                  color="red"
-                  variant="light"
-                  loading={revoking.isPending && revoking.variables === each.id}
-                  onClick={() => void revoke(each)}
-                >
-                  {text.revoke}
-                </Button>
-              ),
-          },
-        ]
-      : []),
-  ];
   return (
-    <>
-      {revoking.error && <Failure error={revoking.error} />}
-      <DataTable
-        id="attestations"
-        label={text.title}
-        rows={rows}
-        columns={columns}
-        rowId={({ id }) => id}
-        sort="expires"
-        empty={empty}
-      />
-    </>
+    <Button
+      size="compact-xs"
+      color="red"
+      variant="light"
+      loading={revoking.isPending}
+      aria-label={`${text.revoke}: ${common.compliances[compliance]}`}
+      onClick={() => void ask()}
+    >
+      {text.revoke}
+    </Button>
   );
 }

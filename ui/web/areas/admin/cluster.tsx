@@ -79,6 +79,7 @@ function Terminate({ cluster }: { cluster: Cluster }) {
         text.lostData,
       ]}
       initial={{ reason: '' }}
+      done={text.terminating(cluster.name)}
       renews={['cluster', 'clusters', 'leases', 'timeline']}
       act={(body, key) =>
         answer(

@@ -1,9 +1,10 @@
 /** Messages that nobody could handle: read why, send them back, or throw them away. */
-import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Stack } from '@mantine/core';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { notify } from '../../app/notify.tsx';
 import { queryClient } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Failure } from '../../design/answers.tsx';
@@ -24,13 +25,11 @@ export function DeadLetters() {
   const confirm = useConfirm();
   const mayWrite = useMay('operator:write');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  /** What was done last, said aloud. */
-  const [done, setDone] = useState('');
   const list = useRef<HTMLDivElement>(null);
 
   /** What was acted on goes away, and with it the button that had the focus. */
   const settled = async (said: string) => {
-    setDone(said);
+    notify({ title: said });
     setChosen(new Set());
     await renew();
     list.current?.focus();
@@ -94,7 +93,6 @@ export function DeadLetters() {
         </>
       }
     >
-      <Text role="status">{done}</Text>
       {failed && <Failure error={failed} />}
       <div ref={list} tabIndex={-1}>
         <More query={letters}>

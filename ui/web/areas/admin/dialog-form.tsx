@@ -3,6 +3,7 @@ import { Button, type ButtonProps, Group, List, Modal, Stack, Text } from '@mant
 import { Problem } from '@muster/contract/client';
 import { useMutation } from '@tanstack/react-query';
 import { type ChangeEvent, type FormEvent, type ReactNode, useState } from 'react';
+import { notify } from '../../app/notify.tsx';
 import { queryClient } from '../../app/queries.ts';
 import { Failure } from '../../design/answers.tsx';
 import { useText } from '../../messages/index.ts';
@@ -50,13 +51,15 @@ interface DialogFormProps<Values extends Record<string, string>> {
    * @throws InvalidField for what cannot be sent
    */
   act: (values: Values, key: string) => Promise<unknown>;
+  /** What is said when it was done. */
+  done: string;
   /** The nouns whose answers it makes stale, as the keys in `queries.ts` name them. */
   renews: string[];
   children?: (fields: Fields<Values>) => ReactNode;
 }
 
 export function DialogForm<Values extends Record<string, string>>(props: DialogFormProps<Values>) {
-  const { label, title, submit, danger, lost, button, initial, act, renews, children } = props;
+  const { label, title, submit, danger, lost, button, initial, act, done, renews, children } = props;
   const text = useText('common');
   const [opened, setOpened] = useState(false);
   const [values, setValues] = useState(initial);
@@ -78,6 +81,7 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
     await sending.mutateAsync().then(
       async () => {
         setOpened(false);
+        notify({ title: done });
         await Promise.all(renews.map((noun) => queryClient.invalidateQueries({ queryKey: ['admin', noun] })));
       },
       // Shown in the form.

@@ -168,7 +168,7 @@ function Entries({ entries }: { entries: Entry[] }) {
         value: ({ clusterId }) => clusterId,
         cell: ({ clusterId }) =>
           clusterId && (
-            <TextLink to="/admin/clusters/$clusterId" params={{ clusterId }} title={clusterId}>
+            <TextLink inherit to="/admin/clusters/$clusterId" params={{ clusterId }} title={clusterId}>
               …{clusterId.slice(-6)}
             </TextLink>
           ),
@@ -179,7 +179,7 @@ function Entries({ entries }: { entries: Entry[] }) {
         header: text.transaction,
         value: ({ transactionId }) => transactionId,
         cell: ({ transactionId }) => (
-          <TextLink to="/admin/ledger" search={{ transactionId }} title={transactionId}>
+          <TextLink inherit to="/admin/ledger" search={{ transactionId }} title={transactionId}>
             …{transactionId.slice(-6)}
           </TextLink>
         ),

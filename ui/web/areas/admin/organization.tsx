@@ -55,6 +55,7 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
         title={text.setQuotaOf(organization.name)}
         button={{ variant: 'default' }}
         initial={{ deviceQuota: organization.deviceQuota === null ? '' : String(organization.deviceQuota) }}
+        done={text.quotaSet(organization.name)}
         renews={['organization', 'organizations']}
         act={({ deviceQuota }) =>
           answer(
@@ -84,6 +85,7 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
         title={text.grantTo(organization.name)}
         submit={text.grantDo}
         initial={{ amountMicroUsd: '', reference: '', description: '' }}
+        done={text.granted(organization.name)}
         renews={['organization', 'ledger']}
         act={({ amountMicroUsd, reference, description }, key) =>
           answer(

@@ -34,6 +34,7 @@ export function Pools() {
       {
         id: 'state',
         header: text.state,
+        width: 110,
         value: ({ state }) => state,
         cell: ({ state }) => <ToneBadge tone={state === 'active' ? 'good' : 'done'} word={text.states[state]} />,
         facet: (state) => text.states[state as Pool['state']],
@@ -41,6 +42,7 @@ export function Pools() {
       {
         id: 'kind',
         header: text.kind,
+        width: 120,
         value: ({ kind }) => kind,
         cell: ({ kind }) => text.kinds[kind],
         facet: (kind) => text.kinds[kind as Pool['kind']],
@@ -51,6 +53,20 @@ export function Pools() {
         value: ({ country }) => country,
         cell: ({ country }) => <Country code={country} />,
         facet: format.country,
+      },
+      {
+        id: 'attestations',
+        header: text.attestations,
+        value: () => null,
+        width: 180,
+        cell: ({ id, name }) => (
+          <Group gap="xs" wrap="nowrap">
+            <TextLink inherit to="/admin/attestations" search={{ poolId: id }} aria-label={text.attestationsOf(name)}>
+              {text.show}
+            </TextLink>
+            {mayWrite && <AttestForm poolId={id} name={name} compact />}
+          </Group>
+        ),
       },
       {
         id: 'organization',
@@ -75,21 +91,7 @@ export function Pools() {
         cell: ({ createdAt }) => <Instant at={createdAt} />,
         from: 'md',
       },
-      { id: 'id', header: text.id, value: ({ id }) => id, cell: ({ id }) => <Id id={id} short />, from: 'lg' },
-      {
-        id: 'attestations',
-        header: text.attestations,
-        value: () => null,
-        width: 190,
-        cell: ({ id, name }) => (
-          <Group gap="xs" wrap="nowrap">
-            <TextLink to="/admin/attestations" search={{ poolId: id }} aria-label={text.attestationsOf(name)}>
-              {text.show}
-            </TextLink>
-            {mayWrite && <AttestForm poolId={id} name={name} />}
-          </Group>
-        ),
-      },
+      { id: 'id', header: text.id, value: ({ id }) => id, cell: ({ id }) => <Id id={id} short />, hidden: true },
     ],
     [text, format, mayWrite, organizationName],
   );
@@ -122,6 +124,7 @@ function AttachForm() {
       label={text.attach}
       title={text.attachTitle}
       initial={{ name: '', country: '', kind: 'attached', floorMicroUsdPerHour: '', kubeconfig: '' }}
+      done={text.attached}
       renews={['pools', 'fleet']}
       act={async ({ name, country, kind, floorMicroUsdPerHour, kubeconfig }, key) =>
         answer(

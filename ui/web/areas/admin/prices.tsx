@@ -73,11 +73,23 @@ function useColumns(): Column<Row>[] {
       {
         id: 'price',
         header: text.basePrice,
+        width: 220,
         value: ({ price }) => (price ? BigInt(price.priceMicroUsdPerHour) : null),
         cell: ({ price }) =>
           price ? <Money micro={price.priceMicroUsdPerHour} currency="USD" /> : <Quiet>{text.noPrice}</Quiet>,
         align: 'right',
       },
+      ...(mayWrite
+        ? [
+            {
+              id: 'change',
+              header: text.action,
+              width: 110,
+              value: () => null,
+              cell: (row: Row) => <ChangeForm row={row} />,
+            },
+          ]
+        : []),
       {
         id: 'since',
         header: text.since,
@@ -92,9 +104,6 @@ function useColumns(): Column<Row>[] {
         cell: ({ price }) => price && <Id id={price.actorId} short />,
         from: 'md',
       },
-      ...(mayWrite
-        ? [{ id: 'change', header: text.action, value: () => null, cell: (row: Row) => <ChangeForm row={row} /> }]
-        : []),
     ],
     [text, format, mayWrite],
   );
@@ -110,6 +119,7 @@ function ChangeForm({ row }: { row: Row }) {
       submit={text.set}
       button={{ variant: 'default', size: 'compact-xs' }}
       initial={{ priceMicroUsdPerHour: current === undefined ? '' : formatMicro(BigInt(current)) }}
+      done={text.changed(row.name)}
       renews={['price-book', 'price-preview']}
       act={({ priceMicroUsdPerHour }, key) =>
         answer(

@@ -20,7 +20,7 @@ export function useOrganizationName(): (id: string) => string {
 export function OrganizationLink({ id }: { id: string }) {
   const nameOf = useOrganizationName();
   return (
-    <TextLink to="/admin/organizations/$organizationId" params={{ organizationId: id }}>
+    <TextLink inherit to="/admin/organizations/$organizationId" params={{ organizationId: id }}>
       {nameOf(id)}
     </TextLink>
   );
@@ -44,7 +44,7 @@ export function PoolName({ id }: { id: string }) {
 export function WorkerLink({ id }: { id: string }) {
   const { data } = useQuery(workerQuery(id));
   return (
-    <TextLink to="/admin/workers/$workerId" params={{ workerId: id }}>
+    <TextLink inherit to="/admin/workers/$workerId" params={{ workerId: id }}>
       {data?.name ?? id}
     </TextLink>
   );

@@ -78,6 +78,7 @@ function Actions({ worker }: { worker: Worker }) {
         submit={text.changeTierDo}
         button={{ variant: 'default' }}
         initial={{ serviceTier: worker.serviceTier, reason: '' }}
+        done={text.tierSet(worker.name)}
         renews={['worker', 'fleet']}
         act={({ serviceTier, reason }, key) =>
           answer(
@@ -106,6 +107,7 @@ function Actions({ worker }: { worker: Worker }) {
           label={text.unblock}
           title={text.unblockOf(worker.name)}
           initial={{ reason: '' }}
+          done={text.unblocked(worker.name)}
           renews={['worker', 'fleet']}
           act={(body, key) =>
             answer(
@@ -125,6 +127,7 @@ function Actions({ worker }: { worker: Worker }) {
           danger
           lost={worker.leaseId ? [text.blockLeased] : []}
           initial={{ reason: '' }}
+          done={text.blocked(worker.name)}
           renews={['worker', 'fleet']}
           act={(body, key) =>
             answer(
