@@ -13,7 +13,6 @@ import { Invoices } from './billing/invoices.tsx';
 import { Ledger } from './billing/ledger.tsx';
 import { balanceQuery } from './billing/queries.ts';
 import { Spending } from './billing/spending.tsx';
-import { secondsUntil } from './cluster/life.ts';
 
 export function Billing() {
   const text = useText('console').billing;
@@ -50,7 +49,7 @@ function BalanceNow() {
             ],
             [
               text.lasts,
-              lastsUntil ? text.lastsIn(format.duration(secondsUntil(lastsUntil, now))) : '∞',
+              lastsUntil ? format.relative(lastsUntil, now) : '∞',
               lastsUntil ? format.instant(lastsUntil) : text.lastsForever,
             ],
           ]}

@@ -17,7 +17,7 @@ export function ClusterLink({ id }: { id: string }) {
   const mayRead = useMay('clusters:read');
   if (!mayRead) return <Id id={id} short />;
   return (
-    <TextLink to="/console/clusters/$clusterId" params={{ clusterId: id }} title={id}>
+    <TextLink to="/console/clusters/$clusterId" params={{ clusterId: id }} title={id} fz="inherit">
       {nameOf(id)}
     </TextLink>
   );

@@ -127,6 +127,7 @@ function Leases({ cluster }: { cluster: Cluster }) {
               {
                 id: 'price',
                 header: text.workers.price,
+                width: 210,
                 value: (lease) => BigInt(lease.priceMicroUsdPerDeviceHour),
                 cell: (lease) => <Money micro={lease.priceMicroUsdPerDeviceHour} currency={lease.currency} />,
                 align: 'right',

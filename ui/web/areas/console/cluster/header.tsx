@@ -162,7 +162,11 @@ function CostNote({ cluster }: { cluster: Cluster }) {
   return (
     <>
       {price}
-      {estimated && <Text size="xs">{text.estimate}</Text>}
+      {estimated && (
+        <Text span display="block" size="xs">
+          {text.estimate}
+        </Text>
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { api } from '../../../app/api.ts';
 import { queryClient } from '../../../app/queries.ts';
 import { Failure } from '../../../design/answers.tsx';
 import { useText } from '../../../messages/index.ts';
+import classes from './cluster.module.css';
 import { type Cluster, type Task, tasksQuery } from './queries.ts';
 
 interface Draft {
@@ -103,7 +104,7 @@ export function NewTask({ cluster, close }: NewTaskProps) {
               error={wrong.command}
               autosize
               minRows={2}
-              ff="monospace"
+              classNames={{ input: classes.mono! }}
             />
             <Textarea
               label={text.args}
@@ -113,6 +114,7 @@ export function NewTask({ cluster, close }: NewTaskProps) {
               error={wrong.args}
               autosize
               minRows={2}
+              classNames={{ input: classes.mono! }}
             />
           </Group>
           <Textarea
@@ -126,6 +128,7 @@ export function NewTask({ cluster, close }: NewTaskProps) {
             error={wrong.env ?? (variables ? undefined : text.envWrong)}
             autosize
             minRows={2}
+            classNames={{ input: classes.mono! }}
             autoComplete="off"
           />
           <Group grow align="flex-start">

@@ -10,6 +10,7 @@ import { Facts } from '../../../design/page.tsx';
 import { Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
 import { ChangeDialog } from './change-dialog.tsx';
+import classes from './cluster.module.css';
 import { type Cluster, leasesQuery } from './queries.ts';
 
 const mostWorkers = 1_000;
@@ -80,13 +81,8 @@ function More({ cluster, count }: { cluster: Cluster; count: number }) {
   if (!data) return <Lines count={2} />;
   if (!data.estimate) {
     return (
-      <Alert color="orange" title={text.refused}>
+      <Alert title={text.refused} classNames={{ root: classes.warning!, title: classes.warningTitle! }}>
         <Text size="sm">{data.refusal?.summary}</Text>
-        {data.refusal?.exclusions.map(({ dimension, sentence }) => (
-          <Text size="sm" key={dimension}>
-            {sentence}
-          </Text>
-        ))}
       </Alert>
     );
   }

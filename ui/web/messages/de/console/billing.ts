@@ -16,7 +16,6 @@ export const billing: typeof originalBilling = {
   burnNone: 'kein lebender Cluster kostet etwas',
   lasts: 'Reicht bis',
   lastsForever: 'Nichts verbraucht es',
-  lastsIn: (left) => `in ${left}`,
   topUp: {
     title: 'Aufladen',
     body: 'Ein Betreiber dieses Muster gewährt Guthaben. Zahlung per Karte oder Überweisung gehört nicht zu dieser Version.',

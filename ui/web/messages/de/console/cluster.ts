@@ -250,7 +250,7 @@ export const cluster: typeof original = {
     timeout: 'Zeitgrenze in Sekunden',
     timeoutHint: 'Keine, wenn leer.',
     attempts: 'Versuche',
-    attemptsHint: 'Nach einem Fehler der Plattform wird er neu gestartet, nach einem eigenen nicht.',
+    attemptsHint: 'Neu gestartet nur nach Fehlern der Plattform.',
     action: 'Ausführen',
   },
   logs: {

@@ -15,7 +15,6 @@ export const billing = {
   burnNone: 'no live cluster costs anything',
   lasts: 'Lasts until',
   lastsForever: 'Nothing burns it',
-  lastsIn: (left: string) => `in ${left}`,
   topUp: {
     title: 'Topping up',
     body: 'An operator of this Muster grants credit. Payment by card or transfer is not part of this version.',

@@ -248,7 +248,7 @@ export const cluster = {
     timeout: 'Timeout in seconds',
     timeoutHint: 'None when left empty.',
     attempts: 'Attempts',
-    attemptsHint: 'A fault of the platform starts it again; a fault of its own does not.',
+    attemptsHint: 'Started again only after faults of the platform.',
     action: 'Run',
   },
   logs: {
