@@ -20,6 +20,7 @@ import {
 import { createRedis } from '@muster/db';
 import { appendEvent } from '@muster/events';
 import { archiveLog } from '@muster/tasks';
+import { recordUsage } from '@muster/usage';
 import { publicHandlers } from './index.ts';
 
 const modelId = 'nvidia-h100-80gb-sxm';
@@ -176,6 +177,26 @@ describe('the public API', () => {
   test('answers as its document says, to visitors and to its owner', async () => {
     const ids = { clusterId, taskId, modelId };
     expect(await walkReads(target(stranger), document, ids)).toEqual([]);
+  });
+
+  test('what workers use is told to the cluster’s owner as it was measured, and to nobody else', async () => {
+    const params = { path: { clusterId } };
+    const usageOf = async (who: Actor) =>
+      answer((await clientOf(who)).public.GET('/clusters/{clusterId}/usage', { params }));
+    expect(await usageOf(stranger)).toEqual({ intervalSeconds: 15, samples: [] });
+    const at = api.context.clock.now();
+    const measured = {
+      rank: 0,
+      cpuCores: 1.5,
+      memoryBytes: 7,
+      gpuUtilisation: 0.25,
+      gpuMemoryBytes: 9,
+      receivedBytesPerSecond: 1,
+      sentBytesPerSecond: null,
+    };
+    await recordUsage(redis, clusterId, at, [measured]);
+    expect((await usageOf(stranger)).samples).toEqual([{ at: at.toISOString(), ...measured }]);
+    await expect(usageOf(customer)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('a request that finds no workers is told why not, and what would work', async () => {
