@@ -1,6 +1,6 @@
 /** Asking before something is lost: a confirmation names what will be. */
-import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
-import { createContext, type ReactNode, use, useCallback, useState } from 'react';
+import { Button, Group, List, Stack, Text } from '@mantine/core';
+import { createContext, lazy, type ReactNode, Suspense, use, useCallback, useState } from 'react';
 import { useText } from '../messages/index.ts';
 
 export interface Question {
@@ -13,6 +13,8 @@ export interface Question {
   action: string;
   danger?: boolean;
 }
+
+const Modal = lazy(() => import('./modal.ts'));
 
 type Ask = (question: Question) => Promise<boolean>;
 
@@ -39,31 +41,35 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   return (
     <Context value={ask}>
       {children}
-      <Modal
-        opened={opened}
-        onClose={() => close(false)}
-        title={question?.title}
-        closeButtonProps={{ 'aria-label': text.actions.close }}
-      >
-        <Stack>
-          {question?.children && <Text component="div">{question.children}</Text>}
-          {question?.lost && question.lost.length > 0 && (
-            <List size="sm">
-              {question.lost.map((each) => (
-                <List.Item key={each}>{each}</List.Item>
-              ))}
-            </List>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => close(false)} data-autofocus>
-              {text.actions.cancel}
-            </Button>
-            <Button color={question?.danger ? 'red' : undefined} onClick={() => close(true)}>
-              {question?.action}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {question && (
+        <Suspense>
+          <Modal
+            opened={opened}
+            onClose={() => close(false)}
+            title={question.title}
+            closeButtonProps={{ 'aria-label': text.actions.close }}
+          >
+            <Stack>
+              {question.children && <Text component="div">{question.children}</Text>}
+              {question.lost && question.lost.length > 0 && (
+                <List size="sm">
+                  {question.lost.map((each) => (
+                    <List.Item key={each}>{each}</List.Item>
+                  ))}
+                </List>
+              )}
+              <Group justify="flex-end">
+                <Button variant="default" onClick={() => close(false)} data-autofocus>
+                  {text.actions.cancel}
+                </Button>
+                <Button color={question.danger ? 'red' : undefined} onClick={() => close(true)}>
+                  {question.action}
+                </Button>
+              </Group>
+            </Stack>
+          </Modal>
+        </Suspense>
+      )}
     </Context>
   );
 }

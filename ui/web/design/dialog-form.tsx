@@ -1,8 +1,8 @@
 /** A button that opens a form in a dialog: the one way in which something is changed that needs words or numbers. */
-import { Button, type ButtonProps, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Button, type ButtonProps, Group, List, Stack, Text } from '@mantine/core';
 import { Problem } from '@muster/contract/client';
 import { type QueryKey, useMutation } from '@tanstack/react-query';
-import { type ChangeEvent, type FormEvent, type ReactNode, useState } from 'react';
+import { type ChangeEvent, type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
 import { queryClient } from '../app/queries.ts';
 import { useText } from '../messages/index.ts';
 import { Failure } from './answers.tsx';
@@ -32,6 +32,8 @@ export class InvalidField extends Error {
   }
 }
 
+const Modal = lazy(() => import('./modal.ts'));
+
 interface DialogFormProps<Values extends Record<string, string>> {
   /** On the button that opens it. */
   label: string;
@@ -59,6 +61,8 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
   const { label, title, submit, danger, lost, button, initial, act, renews, children } = props;
   const text = useText('common');
   const [opened, setOpened] = useState(false);
+  /** Once it was opened, it stays, so that it can close as slowly as it opened. */
+  const [wanted, setWanted] = useState(false);
   const [values, setValues] = useState(initial);
   const [key, setKey] = useState('');
   const sending = useMutation({ mutationFn: () => act(values, key) });
@@ -67,6 +71,7 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
     setValues(initial);
     setKey(crypto.randomUUID());
     sending.reset();
+    setWanted(true);
     setOpened(true);
   };
   const set = (some: Partial<Values>) => {
@@ -102,42 +107,46 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
       <Button size="xs" {...button} {...(danger && { color: 'red', variant: 'light' })} onClick={open}>
         {label}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={() => !sending.isPending && setOpened(false)}
-        title={title ?? label}
-        closeButtonProps={{ 'aria-label': text.actions.close }}
-        size="lg"
-      >
-        <form onSubmit={send} noValidate>
-          <Stack>
-            {children?.({ values, set, field })}
-            {lost && lost.length > 0 && (
-              <List size="sm">
-                {lost.map((each) => (
-                  <List.Item key={each}>{each}</List.Item>
-                ))}
-              </List>
-            )}
-            {sending.error &&
-              (atFields ? (
-                <Text size="sm" c="var(--bad)" role="alert">
-                  {Object.values(errors).join(' ')}
-                </Text>
-              ) : (
-                <Failure error={sending.error} />
-              ))}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setOpened(false)} disabled={sending.isPending}>
-                {text.actions.cancel}
-              </Button>
-              <Button type="submit" loading={sending.isPending} {...(danger && { color: 'red' })}>
-                {submit ?? label}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      {wanted && (
+        <Suspense>
+          <Modal
+            opened={opened}
+            onClose={() => !sending.isPending && setOpened(false)}
+            title={title ?? label}
+            closeButtonProps={{ 'aria-label': text.actions.close }}
+            size="lg"
+          >
+            <form onSubmit={send} noValidate>
+              <Stack>
+                {children?.({ values, set, field })}
+                {lost && lost.length > 0 && (
+                  <List size="sm">
+                    {lost.map((each) => (
+                      <List.Item key={each}>{each}</List.Item>
+                    ))}
+                  </List>
+                )}
+                {sending.error &&
+                  (atFields ? (
+                    <Text size="sm" c="var(--bad)" role="alert">
+                      {Object.values(errors).join(' ')}
+                    </Text>
+                  ) : (
+                    <Failure error={sending.error} />
+                  ))}
+                <Group justify="flex-end">
+                  <Button variant="default" onClick={() => setOpened(false)} disabled={sending.isPending}>
+                    {text.actions.cancel}
+                  </Button>
+                  <Button type="submit" loading={sending.isPending} {...(danger && { color: 'red' })}>
+                    {submit ?? label}
+                  </Button>
+                </Group>
+              </Stack>
+            </form>
+          </Modal>
+        </Suspense>
+      )}
     </>
   );
 }

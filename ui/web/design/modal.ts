@@ -1,0 +1,2 @@
+/** Mantine's dialog, loaded when the first one opens: no page begins with one. */
+export { Modal as default } from '@mantine/core';
