@@ -16,6 +16,7 @@ Usage: MUSTER_TOKEN='mse_…' sh join.sh --url ADDRESS [options]
   --engine NAME    podman or docker (default: the first that answers)
   --gpu            this machine offers NVIDIA GPUs: check that containers can have them
   --service        keep it running as a service of systemd, instead of in the foreground
+  --drain          when it is stopped, end its containers gracefully, instead of leaving them running
   --ca-file FILE   the authority that signed the platform's certificate, when no public one did
 
 Without MUSTER_TOKEN it starts a worker that has joined before. MUSTER_NODE names a Node 24 that is not on the PATH.
@@ -23,7 +24,7 @@ EOF
 }
 
 main() {
-  url='' state='' engine='' gpu='' service='' ca_file=''
+  url='' state='' engine='' gpu='' service='' drain='' ca_file=''
   while [ $# -gt 0 ]; do
     case $1 in
       --url | --state | --engine | --ca-file)
@@ -38,6 +39,7 @@ main() {
         ;;
       --gpu) gpu=yes ;;
       --service) service=yes ;;
+      --drain) drain=yes ;;
       -h | --help)
         usage
         return
@@ -156,7 +158,7 @@ discard() {
 
 enrol() {
   if [ -e "$state/identity.json" ]; then
-    [ -z "$token" ] || fail "$state is a worker already, and keeps its token for another." \
+    [ -z "$token" ] || fail "$state is a worker already: the token was not used." \
       'Run this without MUSTER_TOKEN to start it, with --state DIR to make another worker of this machine, or move the folder away to join anew.'
     return
   fi
@@ -170,7 +172,7 @@ enrol() {
 
 run_here() {
   say 'It runs until you stop it with Ctrl-C, and goes on with the same command without MUSTER_TOKEN.'
-  exec "$node" "$agent" run --state "$state" ${engine:+--engine "$engine"} </dev/null
+  exec "$node" "$agent" run --state "$state" ${drain:+--drain} ${engine:+--engine "$engine"} </dev/null
 }
 
 # The machine's systemd for root, else the user's own.
@@ -195,7 +197,7 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-ExecStart="$node" "$agent" run --state "$state" ${engine:+--engine $engine}
+ExecStart="$node" "$agent" run --state "$state" ${drain:+--drain} ${engine:+--engine $engine}
 KillMode=process
 Restart=always
 RestartSec=5

@@ -213,7 +213,7 @@ describe('the join command', () => {
     program(path, 'id', 'echo 1000');
     program(path, 'systemctl', `echo "$*" >>${home}/systemctl`);
     program(path, 'loginctl', 'true');
-    const { code, stdout } = await run(['--url', url, '--service', '--state', 'box 1'], { token, path });
+    const { code, stdout } = await run(['--url', url, '--service', '--drain', '--state', 'box 1'], { token, path });
     expect(code).toBe(0);
     expect(stdout).toContain('It runs as the service muster-agent-box-1.');
     expect(readFileSync(join(home, 'systemctl'), 'utf8')).toBe(
@@ -221,7 +221,7 @@ describe('the join command', () => {
     );
     const unit = readFileSync(join(home, '.config/systemd/user/muster-agent-box-1.service'), 'utf8');
     expect(unit).toContain(
-      `ExecStart="${home}/node" "${home}/.muster-agent/muster-agent.mjs" run --state "${home}/box 1"`,
+      `ExecStart="${home}/node" "${home}/.muster-agent/muster-agent.mjs" run --state "${home}/box 1" --drain`,
     );
     expect(unit).toContain('KillMode=process');
   });

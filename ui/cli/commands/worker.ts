@@ -33,7 +33,7 @@ export function workerCommands(program: Command): void {
       const { url } = await readProfile();
       print(made, () => made.token);
       note(
-        `It is shown only now, and ends at ${instant(made.expiresAt)}. On the machine, pipe it into:\n  muster worker join --url ${url}`,
+        `It is shown only now, and ends at ${instant(made.expiresAt)}. On the machine, with this token:\n  curl -fsSL ${url}/agent/join.sh | MUSTER_TOKEN='…' sh -s -- --url ${url}`,
       );
     });
 
