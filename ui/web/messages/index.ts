@@ -6,6 +6,7 @@ import { useSyncExternalStore } from 'react';
 import type { admin } from './en/admin.ts';
 import type { common } from './en/common.ts';
 import type { console as consoleTexts } from './en/console.ts';
+import type { parts } from './en/parts.ts';
 import type { portal } from './en/portal.ts';
 import type { site } from './en/site.ts';
 
@@ -15,6 +16,7 @@ export interface Messages {
   console: typeof consoleTexts;
   portal: typeof portal;
   admin: typeof admin;
+  parts: typeof parts;
 }
 export type Area = keyof Messages;
 

@@ -1,8 +1,13 @@
 /** The pages of all parts in all their states: for who builds pages, and for the tests and benches that look at them. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../app/root.tsx';
+import { loadMessages } from '../../messages/index.ts';
 
-const area = createRoute({ getParentRoute: () => rootRoute, path: '/parts' });
+const area = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/parts',
+  loader: () => loadMessages('parts'),
+});
 
 // A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
 const pages = [

@@ -16,7 +16,7 @@ const most = 1_000_000;
 export function TablePage() {
   const search = useSearch({ strict: false }) as Search;
   const count = Math.min(Number(one(search.rows) ?? 1_000) || 0, most);
-  const text = useText('common').parts;
+  const text = useText('parts');
   return (
     <Container component="main" id="content" size="xl" py="lg">
       <Page title={text.tableTitle} lead={text.tableLead}>
@@ -29,7 +29,7 @@ export function TablePage() {
 export function GeneratedTable({ count }: { count: number }) {
   const rows = useMemo(() => generateWorkers(count), [count]);
   const columns = useGeneratedColumns();
-  const text = useText('common').parts;
+  const text = useText('parts');
   return (
     <DataTable
       id="workers"
@@ -46,9 +46,9 @@ export function GeneratedTable({ count }: { count: number }) {
 
 function useGeneratedColumns(): Column<GeneratedWorker>[] {
   const common = useText('common');
+  const text = useText('parts').columns;
   const format = useFormat();
   return useMemo(() => {
-    const text = common.parts.columns;
     return [
       { id: 'name', header: text.name, value: ({ name }) => name, width: 230 },
       { id: 'model', header: text.model, value: ({ model }) => model, facet: true, width: 200 },
@@ -94,5 +94,5 @@ function useGeneratedColumns(): Column<GeneratedWorker>[] {
       },
       { id: 'id', header: text.id, value: ({ id }) => id, width: 200, hidden: true },
     ];
-  }, [common, format]);
+  }, [common, text, format]);
 }

@@ -72,6 +72,13 @@ export const common: Messages['common'] = {
     sortBy: (column: string) => `Nach ${column} sortieren`,
     any: 'Beliebig',
   },
+  chart: {
+    empty: 'Noch keine Zahlen.',
+    asTable: 'Als Tabelle zeigen',
+    asChart: 'Als Diagramm zeigen',
+    at: 'Zeit',
+    keys: 'Pfeiltasten lesen die Werte vor.',
+  },
   clusterStates: {
     requested: 'Angefragt',
     assembling: 'Wird zusammengestellt',
@@ -156,23 +163,4 @@ export const common: Messages['common'] = {
   optional: 'freiwillig',
   workers: (count: number) => plural(count, { one: '# Worker', other: '# Worker' }),
   devices: (count: number) => plural(count, { one: '# Gerät', other: '# Geräte' }),
-  parts: {
-    title: 'Bausteine',
-    lead: 'Jeder Baustein der Oberfläche in seinen Zuständen. Alles, was hier steht, ist ein Beispiel.',
-    tableTitle: 'Erzeugte Worker',
-    tableLead:
-      'Von einem Generator mit festem Startwert erfunden, zum Ausprobieren und Messen der Tabelle. Keinen davon gibt es.',
-    noRows: 'Es gibt keine Zeilen.',
-    columns: {
-      name: 'Worker',
-      model: 'Modell',
-      devices: 'Geräte',
-      country: 'Land',
-      status: 'Status',
-      readiness: 'Bereitschaft',
-      reputation: 'Reputation',
-      price: 'Preis',
-      id: 'Kennung',
-    },
-  },
 };

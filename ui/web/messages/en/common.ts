@@ -70,6 +70,13 @@ export const common = {
     sortBy: (column: string) => `Sort by ${column}`,
     any: 'Any',
   },
+  chart: {
+    empty: 'No numbers yet.',
+    asTable: 'Show as table',
+    asChart: 'Show as chart',
+    at: 'Time',
+    keys: 'Arrow keys read out the values.',
+  },
   clusterStates: {
     requested: 'Requested',
     assembling: 'Assembling',
@@ -149,22 +156,4 @@ export const common = {
   optional: 'optional',
   workers: (count: number) => plural(count, { one: '# worker', other: '# workers' }),
   devices: (count: number) => plural(count, { one: '# device', other: '# devices' }),
-  parts: {
-    title: 'Parts',
-    lead: 'Every part of the design system in its states. All that is shown here is an example.',
-    tableTitle: 'Generated workers',
-    tableLead: 'Made up by a seeded generator, for trying the table and for its bench. None of them exists.',
-    noRows: 'There are no rows.',
-    columns: {
-      name: 'Worker',
-      model: 'Model',
-      devices: 'Devices',
-      country: 'Country',
-      status: 'Status',
-      readiness: 'Readiness',
-      reputation: 'Reputation',
-      price: 'Price',
-      id: 'Id',
-    },
-  },
 };
