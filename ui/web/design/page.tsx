@@ -1,5 +1,5 @@
 /** What pages are laid out with: a page with its title and actions, sections, facts, and numbers that stand out. */
-import { Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { useText } from '../messages/index.ts';
 import classes from './parts.module.css';
@@ -76,7 +76,7 @@ export function Facts({ of }: { of: [name: string, value: ReactNode][] }) {
 /** Numbers that stand out, side by side. */
 export function Stats({ of }: { of: [name: string, value: ReactNode, note?: ReactNode][] }) {
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: Math.min(4, of.length) }} spacing="sm">
+    <div className={classes.stats}>
       {of.map(([name, value, note]) => (
         <div className={classes.section} key={name}>
           <Text size="sm" className={classes.quiet!}>
@@ -90,6 +90,6 @@ export function Stats({ of }: { of: [name: string, value: ReactNode, note?: Reac
           )}
         </div>
       ))}
-    </SimpleGrid>
+    </div>
   );
 }
