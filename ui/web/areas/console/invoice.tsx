@@ -111,6 +111,7 @@ function Check({ invoice: { totalMicroUsd, currency }, derived: { total, differe
   return (
     <Alert
       color={equal ? 'teal' : 'red'}
+      classNames={{ root: equal ? classes.equal! : classes.differs!, title: classes.verdict! }}
       icon={equal ? <IconCircleCheck /> : <IconAlertTriangle />}
       title={equal ? text.equal : text.differs}
     >
@@ -225,6 +226,7 @@ function Windows({ invoice: { currency }, derived: { lines } }: Part) {
           columns={[
             {
               id: 'from',
+              width: 210,
               header: text.from,
               value: ({ from }) => from,
               cell: ({ from }) => <time dateTime={from}>{format.instant(from)}</time>,
@@ -245,6 +247,7 @@ function Windows({ invoice: { currency }, derived: { lines } }: Part) {
             },
             {
               id: 'derivation',
+              width: 360,
               header: text.derivation,
               value: ({ ms }) => ms,
               cell: (line) =>

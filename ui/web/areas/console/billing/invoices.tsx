@@ -37,6 +37,7 @@ export function Invoices() {
               header: text.cluster,
               value: ({ clusterId }) => nameOf(clusterId),
               cell: ({ clusterId }) => <ClusterLink id={clusterId} />,
+              from: 'sm',
             },
             {
               id: 'total',

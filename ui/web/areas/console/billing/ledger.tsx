@@ -1,5 +1,5 @@
 /** The ledger of the organization's accounts, page after page, and as CSV. */
-import { Button, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { formatMicro } from '@muster/common/money';
 import type { Schemas } from '@muster/contract/client';
 import { IconDownload } from '@tabler/icons-react';
@@ -57,7 +57,19 @@ export function Ledger() {
               id: 'at',
               header: text.at,
               value: ({ at }) => at,
-              cell: ({ at }) => <Text size="sm">{format.instant(at)}</Text>,
+              cell: ({ at }) => <time dateTime={at}>{format.instant(at)}</time>,
+              width: 180,
+            },
+            {
+              id: 'amount',
+              header: text.amount,
+              value: ({ amountMicroUsd }) => BigInt(amountMicroUsd),
+              cell: ({ amountMicroUsd, currency }) => (
+                <>
+                  <Money micro={amountMicroUsd} currency={currency} /> {currency === 'SIM' && <SimulatedBadge />}
+                </>
+              ),
+              align: 'right',
             },
             {
               id: 'kind',
@@ -88,17 +100,6 @@ export function Ledger() {
               value: ({ transactionId }) => transactionId,
               cell: ({ transactionId }) => <Id id={transactionId} short />,
               hidden: true,
-            },
-            {
-              id: 'amount',
-              header: text.amount,
-              value: ({ amountMicroUsd }) => BigInt(amountMicroUsd),
-              cell: ({ amountMicroUsd, currency }) => (
-                <>
-                  <Money micro={amountMicroUsd} currency={currency} /> {currency === 'SIM' && <SimulatedBadge />}
-                </>
-              ),
-              align: 'right',
             },
           ]}
         />

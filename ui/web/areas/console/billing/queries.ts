@@ -2,10 +2,10 @@
 import { answer, everyItem } from '@muster/contract/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../../../app/api.ts';
+import { bucketsBetween, dayMs } from './spent.ts';
 
 const money = ['cluster', 'organization', 'invoice'] as const;
 const largestPage = 200;
-const dayMs = 86_400_000;
 
 export const balanceQuery = queryOptions({
   queryKey: ['billing', 'balance'],
@@ -19,14 +19,16 @@ export const holdsQuery = queryOptions({
   queryFn: async ({ signal }) => (await answer(api.public.GET('/holds', { signal }))).items,
 });
 
-/** What was charged by day, of so many days up to now. */
+/** What was charged by day, of so many days up to now, and where each of these days begins. */
 export const spendingQuery = (days: number) =>
   queryOptions({
     queryKey: ['billing', 'spending', days],
     meta: { live: money },
     queryFn: async ({ signal }) => {
-      const from = new Date(Math.floor(Date.now() / dayMs) * dayMs - (days - 1) * dayMs).toISOString();
-      return (await answer(api.public.GET('/spending', { params: { query: { from, bucket: 'day' } }, signal }))).items;
+      const now = new Date();
+      const at = bucketsBetween(new Date(now.getTime() - (days - 1) * dayMs), now, dayMs);
+      const query = { from: at[0]!, bucket: 'day' as const };
+      return { at, ...(await answer(api.public.GET('/spending', { params: { query }, signal }))) };
     },
   });
 

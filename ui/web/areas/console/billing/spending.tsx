@@ -45,10 +45,10 @@ export function Spending() {
           </Empty>
         }
       >
-        {(items) => (
+        {({ items, at }) => (
           <Stack>
-            {spendingByCurrency(items).map((spending) => (
-              <OfCurrency key={spending.currency} spending={spending} />
+            {spendingByCurrency(items, at).map((spending) => (
+              <OfCurrency key={spending.currency} spending={spending} at={at} />
             ))}
           </Stack>
         )}
@@ -57,11 +57,11 @@ export function Spending() {
   );
 }
 
-function OfCurrency({ spending }: { spending: CurrencySpending }) {
+function OfCurrency({ spending, at }: { spending: CurrencySpending; at: string[] }) {
   const text = useText('console').billing.spending;
   const format = useFormat();
   const nameOf = useClusterName();
-  const { currency, total, at, clusters, series } = spending;
+  const { currency, total, clusters, series } = spending;
   const shown = clusters.slice(0, mostClusters).map(({ clusterId }) => ({
     label: nameOf(clusterId),
     values: series.get(clusterId)!.map(drawn),

@@ -18,23 +18,34 @@ export interface ClusterSpending {
 export interface CurrencySpending {
   currency: Currency;
   total: bigint;
-  /** Where each bucket begins, oldest first. */
-  at: string[];
   /** What spent most first. */
   clusters: ClusterSpending[];
   /** By cluster, one amount per bucket. */
   series: Map<string, bigint[]>;
 }
 
-/** Real and simulated amounts are never added: one spending for each currency, money first. */
-export function spendingByCurrency(items: readonly Spent[]): CurrencySpending[] {
+export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
+
+/** Where each bucket from one instant to another begins, also those in which nothing was charged. */
+export function bucketsBetween(from: Date, to: Date, lengthMs: number): string[] {
+  const first = Math.floor(from.getTime() / lengthMs);
+  const last = Math.floor(to.getTime() / lengthMs);
+  return Array.from({ length: last - first + 1 }, (_, index) => new Date((first + index) * lengthMs).toISOString());
+}
+
+/**
+ * Real and simulated amounts are never added: one spending for each currency, money first.
+ *
+ * @param at where each bucket begins, oldest first
+ */
+export function spendingByCurrency(items: readonly Spent[], at: readonly string[]): CurrencySpending[] {
   return [...Map.groupBy(items, ({ currency }) => currency)]
-    .map(([currency, of]) => ofCurrency(currency, of))
+    .map(([currency, of]) => ofCurrency(currency, of, at))
     .sort((left, right) => Number(right.currency === 'USD') - Number(left.currency === 'USD'));
 }
 
-function ofCurrency(currency: Currency, items: readonly Spent[]): CurrencySpending {
-  const at = [...new Set(items.map((item) => item.at))].sort();
+function ofCurrency(currency: Currency, items: readonly Spent[], at: readonly string[]): CurrencySpending {
   const clusters: ClusterSpending[] = [];
   const series = new Map<string, bigint[]>();
   for (const [clusterId, own] of Map.groupBy(items, (item) => item.clusterId)) {
@@ -43,7 +54,8 @@ function ofCurrency(currency: Currency, items: readonly Spent[]): CurrencySpendi
     let deviceSeconds = 0;
     for (const item of own) {
       const charge = BigInt(item.chargeMicroUsd);
-      byBucket.set(item.at, (byBucket.get(item.at) ?? 0n) + charge);
+      const bucket = new Date(item.at).toISOString();
+      byBucket.set(bucket, (byBucket.get(bucket) ?? 0n) + charge);
       micro += charge;
       deviceSeconds += item.deviceSeconds;
     }
@@ -55,5 +67,5 @@ function ofCurrency(currency: Currency, items: readonly Spent[]): CurrencySpendi
   }
   clusters.sort((left, right) => (left.micro < right.micro ? 1 : left.micro > right.micro ? -1 : 0));
   const total = clusters.reduce((sum, { micro }) => sum + micro, 0n);
-  return { currency, total, at, clusters, series };
+  return { currency, total, clusters, series };
 }

@@ -10,7 +10,7 @@ import { StateBadge } from '../../../design/states.tsx';
 import { DataTable } from '../../../design/table.tsx';
 import { Country, Duration, Id, Instant, Money } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { microOf } from '../billing/spent.ts';
+import { bucketsBetween, drawn, hourMs, microOf, spendingByCurrency } from '../billing/spent.ts';
 import { hasEnded } from './life.ts';
 import {
   type Cluster,
@@ -60,15 +60,21 @@ function ByHour({ cluster }: { cluster: Cluster }) {
   return (
     <Section title={text.chart}>
       <Loaded query={query} empty={<Empty title={text.empty} />}>
-        {(items) => (
-          <Chart
-            label={text.chart}
-            kind="bar"
-            at={items.map(({ at }) => at)}
-            series={[{ label: cluster.name, values: items.map(({ chargeMicroUsd }) => Number(chargeMicroUsd)) }]}
-            format={(value) => format.money(microOf(value), cluster.currency)}
-          />
-        )}
+        {(items) => {
+          // From the hour before, so that one that is young has more than a bar.
+          const from = new Date(Date.parse(cluster.createdAt) - hourMs);
+          const at = bucketsBetween(from, cluster.endedAt ? new Date(cluster.endedAt) : new Date(), hourMs);
+          const [spending] = spendingByCurrency(items, at);
+          return (
+            <Chart
+              label={text.chart}
+              kind="bar"
+              at={at}
+              series={[{ label: cluster.name, values: spending!.series.get(cluster.id)!.map(drawn) }]}
+              format={(value) => format.money(microOf(value), cluster.currency)}
+            />
+          );
+        }}
       </Loaded>
     </Section>
   );
