@@ -74,7 +74,11 @@ export function withSupply(request: ClusterRequest, supply: SupplyRequest): Clus
     ...request,
     processor: { modelIds: supply.modelIds, devicesPerWorker: supply.devicesPerWorker },
     workers: supply.workers,
-    location: countries.length + regions.length === 0 ? undefined : { countries, regions },
+    // A list that is there names something: an empty one would be no request that can be sent.
+    location:
+      countries.length + regions.length === 0
+        ? undefined
+        : { ...(countries.length > 0 && { countries }), ...(regions.length > 0 && { regions }) },
     connectivity: {
       tier: supply.connectivityTier,
       oneSite: supply.oneSite,
