@@ -46,8 +46,10 @@ export function useMay(scope: Scope): boolean {
 
 /** After signing in or switching: nothing that was read as somebody else stays. */
 export async function renewSession(): Promise<Session> {
-  queryClient.clear();
-  return queryClient.fetchQuery(sessionQuery);
+  // Not `clear`: who watches the session, as the feed does, would go on watching an answer that is gone.
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+  queryClient.getMutationCache().clear();
+  return queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });
 }
 
 export async function signOut(): Promise<void> {

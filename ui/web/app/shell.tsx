@@ -59,7 +59,13 @@ export function Shell({ title, items }: ShellProps) {
           <HeaderTools />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label={title}>
+      <AppShell.Navbar
+        p="xs"
+        component="nav"
+        aria-label={title}
+        // A closed drawer is not only out of sight: neither Tab nor a screen reader comes upon its links.
+        {...(!opened && { visibleFrom: 'md' })}
+      >
         <ScrollArea>
           <AreaLinks hiddenFrom="md" />
           {items
