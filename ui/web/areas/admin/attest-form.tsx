@@ -5,7 +5,7 @@ import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
 import { useText } from '../../messages/index.ts';
-import { DialogForm, InvalidField } from './dialog-form.tsx';
+import { DialogForm, InvalidFields } from './dialog-form.tsx';
 import { poolsQuery } from './queries.ts';
 
 const yearMs = 365 * 86_400_000;
@@ -33,10 +33,9 @@ export function AttestForm({ workerId, poolId, name, compact }: AttestFormProps)
     expiresAt: new Date(Date.now() + yearMs).toISOString().slice(0, 10),
   };
   const act = async (values: typeof initial, key: string) => {
-    if (values.compliance === '') throw new InvalidField('compliance', text.chooseCompliance);
-    if (values.expiresAt === '') throw new InvalidField('expiresAt', text.chooseDay);
     const subject = values.workerId ? { workerId: values.workerId } : { poolId: values.poolId };
-    if (subject.poolId === '') throw new InvalidField(values.of === 'pool' ? 'poolId' : 'workerId', text.nameOne);
+    if (subject.poolId === '')
+      throw new InvalidFields({ [values.of === 'pool' ? 'poolId' : 'workerId']: text.nameOne });
     await answer(
       api.internal.POST('/attestations', {
         params: { header: { 'Idempotency-Key': key } },
@@ -55,7 +54,9 @@ export function AttestForm({ workerId, poolId, name, compact }: AttestFormProps)
       label={text.action}
       title={name ? text.titleOf(name) : text.title}
       button={{ ...(named && { variant: 'default' }), ...(compact && { size: 'compact-xs' }) }}
+      {...(compact && name && { of: name })}
       initial={initial}
+      required={['compliance', 'evidence', 'expiresAt']}
       act={act}
       done={text.attested}
       renews={['attestations', 'worker', 'fleet']}
@@ -79,29 +80,21 @@ export function AttestForm({ workerId, poolId, name, compact }: AttestFormProps)
                   label={text.pool}
                   data={(pools.data ?? []).map(({ id, name: pool }) => ({ value: id, label: pool }))}
                   searchable
-                  required
+                  withAsterisk
                   {...field('poolId')}
                 />
               ) : (
-                <TextInput label={text.workerId} placeholder="wrk_…" required {...field('workerId')} />
+                <TextInput label={text.workerId} placeholder="wrk_…" withAsterisk {...field('workerId')} />
               )}
             </>
           )}
           <Select
             label={text.compliance}
             data={compliances.map((each) => ({ value: each, label: common.compliances[each] }))}
-            required
             {...field('compliance')}
           />
-          <Textarea
-            label={text.evidence}
-            description={text.evidenceHint}
-            autosize
-            minRows={2}
-            required
-            {...field('evidence')}
-          />
-          <TextInput type="date" label={text.lastDay} description={text.lastDayHint} required {...field('expiresAt')} />
+          <Textarea label={text.evidence} description={text.evidenceHint} autosize minRows={2} {...field('evidence')} />
+          <TextInput type="date" label={text.lastDay} description={text.lastDayHint} {...field('expiresAt')} />
         </>
       )}
     </DialogForm>

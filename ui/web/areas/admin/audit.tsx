@@ -14,7 +14,7 @@ import { Id, Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { More } from './more.tsx';
 import { auditQuery, auditVerificationQuery } from './queries.ts';
-import { OrganizationLink, OrganizationSelect, useOrganizationName } from './things.tsx';
+import { CheckedAt, OrganizationLink, OrganizationSelect, useOrganizationName } from './things.tsx';
 
 type AuditEvent = Schemas['AuditEvent'];
 
@@ -64,7 +64,7 @@ function Verification() {
             <Group gap="xs">
               <ToneBadge tone={data.ok ? 'good' : 'bad'} word={data.ok ? text.whole : text.broken} />
               <Text size="sm">
-                {text.entriesHold(data.count)} <Instant at={new Date(verification.dataUpdatedAt).toISOString()} />
+                {text.entriesHold(data.count)}. <CheckedAt query={verification} />
               </Text>
             </Group>
             <Facts
@@ -80,6 +80,7 @@ function Verification() {
                   : []),
               ]}
             />
+            {data.head && <Text size="sm">{text.headHint}</Text>}
           </>
         )}
       </Stack>
@@ -98,7 +99,6 @@ function Entries({ rows }: { rows: AuditEvent[] }) {
         header: text.organization,
         value: (each) => each.organizationId && organizationName(each.organizationId),
         cell: (each) => (each.organizationId ? <OrganizationLink id={each.organizationId} /> : '–'),
-        facet: true,
       },
       {
         id: 'actor',
@@ -113,6 +113,7 @@ function Entries({ rows }: { rows: AuditEvent[] }) {
         id: 'outcome',
         header: text.outcome,
         value: ({ outcome }) => outcome,
+        width: 170,
         cell: ({ outcome }) => <ToneBadge tone={outcome === 'accepted' ? 'good' : 'warn'} word={outcome} />,
         facet: true,
       },

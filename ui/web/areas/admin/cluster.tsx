@@ -79,6 +79,7 @@ function Terminate({ cluster }: { cluster: Cluster }) {
         text.lostData,
       ]}
       initial={{ reason: '' }}
+      required={['reason']}
       done={text.terminating(cluster.name)}
       renews={['cluster', 'clusters', 'leases', 'timeline']}
       act={(body, key) =>
@@ -93,7 +94,7 @@ function Terminate({ cluster }: { cluster: Cluster }) {
       {({ field }) => (
         <>
           <Text size="sm">{text.terminateHint}</Text>
-          <TextInput label={text.reason} description={text.reasonHint} required {...field('reason')} />
+          <TextInput label={text.reason} description={text.reasonHint} {...field('reason')} />
         </>
       )}
     </DialogForm>

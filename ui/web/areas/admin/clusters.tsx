@@ -52,7 +52,6 @@ export function Clusters() {
         header: text.organization,
         value: (each) => organizationName(each.organizationId),
         cell: (each) => <OrganizationLink id={each.organizationId} />,
-        facet: true,
       },
       { id: 'workers', header: text.workers, value: ({ workers }) => workers, align: 'right', width: 90 },
       {

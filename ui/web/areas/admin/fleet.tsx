@@ -43,10 +43,19 @@ function useColumns(): Column<FleetWorker>[] {
   const organizationName = useOrganizationName();
   return useMemo(
     () => [
-      { id: 'name', header: text.name, value: ({ name }) => name, width: 200 },
+      { id: 'name', header: text.name, value: ({ name }) => name, width: 170 },
+      {
+        id: 'origin',
+        header: text.origin,
+        width: 150,
+        value: ({ origin }) => origin,
+        cell: ({ origin, simulated }) => (simulated ? <SimulatedBadge /> : text.origins[origin]),
+        facet: (origin) => text.origins[origin as FleetWorker['origin']],
+      },
       {
         id: 'status',
         header: text.status,
+        width: 120,
         value: ({ status }) => status,
         cell: ({ status }) => <StateBadge of="worker" state={status} />,
         facet: (status) => common.workerStatuses[status as FleetWorker['status']],
@@ -54,6 +63,7 @@ function useColumns(): Column<FleetWorker>[] {
       {
         id: 'readiness',
         header: text.readiness,
+        width: 150,
         value: ({ readiness }) => readiness,
         cell: ({ readiness }) => <StateBadge of="readiness" state={readiness} />,
         facet: (step) => common.readinessSteps[step as FleetWorker['readiness']],
@@ -63,7 +73,7 @@ function useColumns(): Column<FleetWorker>[] {
         header: text.model,
         value: ({ modelId }) => (modelId === null ? common.unknown : modelName(modelId)),
         facet: true,
-        width: 220,
+        width: 200,
       },
       { id: 'devices', header: text.devices, value: ({ deviceCount }) => deviceCount, align: 'right', width: 90 },
       {
@@ -90,14 +100,6 @@ function useColumns(): Column<FleetWorker>[] {
         cell: ({ serviceTier }) => common.serviceTiers[serviceTier],
         facet: (tier) => common.serviceTiers[tier as FleetWorker['serviceTier']],
         from: 'md',
-      },
-      {
-        id: 'origin',
-        header: text.origin,
-        value: ({ origin }) => origin,
-        cell: ({ origin, simulated }) => (simulated ? <SimulatedBadge /> : text.origins[origin]),
-        facet: (origin) => text.origins[origin as FleetWorker['origin']],
-        from: 'sm',
       },
       {
         id: 'simulated',

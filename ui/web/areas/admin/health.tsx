@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '../../design/answers.tsx';
 import { Page, Section } from '../../design/page.tsx';
 import { ToneBadge } from '../../design/states.tsx';
-import { Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { healthQuery } from './queries.ts';
+import { CheckedAt } from './things.tsx';
 
 export function Health() {
   const text = useText('admin').health;
@@ -26,7 +26,7 @@ export function Health() {
           <>
             <Text aria-live="polite">
               <b>{ok ? text.allWell : text.notWell(components.filter((each) => !each.ok).length)}</b>{' '}
-              <Instant at={new Date(health.dataUpdatedAt).toISOString()} />
+              <CheckedAt query={health} />
             </Text>
             <Section>
               <Table aria-label={text.title}>

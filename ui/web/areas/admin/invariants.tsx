@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '../../design/answers.tsx';
 import { Page, Section } from '../../design/page.tsx';
 import { ToneBadge } from '../../design/states.tsx';
-import { Id, Instant } from '../../design/values.tsx';
+import { Id } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { invariantsQuery } from './queries.ts';
+import { CheckedAt } from './things.tsx';
 
 export function Invariants() {
   const text = useText('admin').invariants;
@@ -25,8 +26,7 @@ export function Invariants() {
       <Text aria-live="polite">
         {broken !== undefined && !invariants.isFetching && (
           <>
-            <b>{broken === 0 ? text.allHold : text.broken(broken)}</b>{' '}
-            <Instant at={new Date(invariants.dataUpdatedAt).toISOString()} />
+            <b>{broken === 0 ? text.allHold : text.broken(broken)}</b> <CheckedAt query={invariants} />
           </>
         )}
       </Text>

@@ -89,6 +89,8 @@ function IdField({ label, placeholder, value, onChange }: IdFieldProps) {
         onChange={(event) => setTyped(event.target.value)}
         onBlur={send}
         spellCheck={false}
+        w="17.5rem"
+        maw="100%"
       />
     </form>
   );
@@ -138,17 +140,18 @@ function Entries({ entries }: { entries: Entry[] }) {
   const columns = useMemo(
     (): Column<Entry>[] => [
       { id: 'at', header: text.at, value: ({ at }) => at, cell: ({ at }) => <Instant at={at} /> },
-      { id: 'kind', header: text.kind, value: ({ kind }) => kind, facet: true },
+      { id: 'kind', header: text.kind, value: ({ kind }) => kind, facet: true, width: 110 },
       {
         id: 'organization',
         header: text.organization,
+        width: 180,
         value: (each) => (each.organizationId === null ? text.platform : organizationName(each.organizationId)),
         cell: (each) => (each.organizationId === null ? text.platform : <OrganizationLink id={each.organizationId} />),
-        facet: true,
       },
       {
         id: 'account',
         header: text.account,
+        width: 110,
         value: ({ account }) => account,
         cell: ({ account }) => text.accounts[account],
         facet: (account) => text.accounts[account as Entry['account']],
@@ -160,11 +163,24 @@ function Entries({ entries }: { entries: Entry[] }) {
         cell: ({ amountMicroUsd, currency }) => <Money micro={amountMicroUsd} currency={currency} />,
         align: 'right',
       },
+      {
+        id: 'transaction',
+        header: text.transaction,
+        width: 110,
+        value: ({ transactionId }) => transactionId,
+        cell: ({ transactionId }) => (
+          <TextLink inherit to="/admin/ledger" search={{ transactionId }} title={transactionId}>
+            …{transactionId.slice(-6)}
+          </TextLink>
+        ),
+        from: 'sm',
+      },
       { id: 'currency', header: text.currency, value: ({ currency }) => currency, facet: true, hidden: true },
       { id: 'description', header: text.description, value: ({ description }) => description, width: 240, from: 'md' },
       {
         id: 'cluster',
         header: text.cluster,
+        width: 110,
         value: ({ clusterId }) => clusterId,
         cell: ({ clusterId }) =>
           clusterId && (
@@ -173,17 +189,6 @@ function Entries({ entries }: { entries: Entry[] }) {
             </TextLink>
           ),
         from: 'md',
-      },
-      {
-        id: 'transaction',
-        header: text.transaction,
-        value: ({ transactionId }) => transactionId,
-        cell: ({ transactionId }) => (
-          <TextLink inherit to="/admin/ledger" search={{ transactionId }} title={transactionId}>
-            …{transactionId.slice(-6)}
-          </TextLink>
-        ),
-        from: 'sm',
       },
     ],
     [text, organizationName],

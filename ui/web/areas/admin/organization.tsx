@@ -1,6 +1,6 @@
 /** One organization: its money, members, clusters and workers; granting it credit, and setting its quota. */
 
-import { Group, NumberInput, SimpleGrid, Text, TextInput } from '@mantine/core';
+import { Group, NumberInput, SimpleGrid, TextInput } from '@mantine/core';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -11,7 +11,7 @@ import { Empty, Loaded } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';
 import { ButtonLink } from '../../design/links.tsx';
 import { Facts, Page, Section, Stats } from '../../design/page.tsx';
-import { ToneBadge } from '../../design/states.tsx';
+import { SimulatedBadge, ToneBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
@@ -85,6 +85,7 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
         title={text.grantTo(organization.name)}
         submit={text.grantDo}
         initial={{ amountMicroUsd: '', reference: '', description: '' }}
+        required={['amountMicroUsd', 'reference']}
         done={text.granted(organization.name)}
         renews={['organization', 'ledger']}
         act={({ amountMicroUsd, reference, description }, key) =>
@@ -107,10 +108,9 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
               description={text.amountHint}
               inputMode="decimal"
               leftSection="$"
-              required
               {...field('amountMicroUsd')}
             />
-            <TextInput label={text.reference} description={text.referenceHint} required {...field('reference')} />
+            <TextInput label={text.reference} description={text.referenceHint} {...field('reference')} />
             <TextInput label={`${text.description} (${common.optional})`} {...field('description')} />
           </>
         )}
@@ -121,7 +121,6 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
 
 function OverviewOf({ overview }: { overview: Overview }) {
   const text = useText('admin').organization;
-  const common = useText('common');
   const format = useFormat();
   const { organization, balances, members, liveClusters, leasedDevices, workers } = overview;
   const { id: organizationId } = organization;
@@ -156,18 +155,13 @@ function OverviewOf({ overview }: { overview: Overview }) {
       </Group>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {balances.map(({ currency, balanceMicroUsd, heldMicroUsd }) => (
-          <Section key={currency} title={text.balances[currency]}>
+          <Section key={currency} title={text.balances[currency]} actions={currency === 'SIM' && <SimulatedBadge />}>
             <Facts
               of={[
                 [text.available, <Money key="balance" micro={balanceMicroUsd} currency={currency} />],
                 [text.held, <Money key="held" micro={heldMicroUsd} currency={currency} />],
               ]}
             />
-            {currency === 'SIM' && (
-              <Text size="sm" mt="xs">
-                {common.simulatedHint}
-              </Text>
-            )}
           </Section>
         ))}
       </SimpleGrid>

@@ -23,7 +23,7 @@ import {
   invariantsQuery,
   networkQuery,
 } from './queries.ts';
-import { OrganizationLink, SupplySwitch, useModelName, useSupply } from './things.tsx';
+import { CheckedAt, OrganizationLink, SupplySwitch, useModelName, useSupply } from './things.tsx';
 import { useFleet } from './use-fleet.ts';
 
 export function Overview() {
@@ -105,14 +105,18 @@ function Numbers() {
 function Attention() {
   const text = useText('admin').overview;
   const now = useNow();
+  const { simulated } = useSupply();
   const fleet = useFleet();
   const letters = useInfiniteQuery(deadLettersQuery);
   const health = useQuery(healthQuery);
   const attestations = useQuery(attestationsQuery());
   const invariants = useQuery({ ...invariantsQuery, enabled: false });
 
-  const down = fleet.data?.filter(({ status }) => status === 'down').length;
-  const blocked = fleet.data?.filter(({ status }) => status === 'blocked').length;
+  // Of the supply that the page tells of: real and simulated workers are never counted together.
+  const workers = fleet.data?.filter((worker) => worker.simulated === simulated);
+  const down = workers?.filter(({ status }) => status === 'down').length;
+  const blocked = workers?.filter(({ status }) => status === 'blocked').length;
+  const those = { 'fleet.simulated': String(simulated) };
   const failing = health.data?.components.filter(({ ok }) => !ok).map(({ name }) => name);
   const expiring = attestations.data?.filter((each) => stateOf(each, now) === 'expiring').length;
   const broken = invariants.data?.filter(({ held }) => !held).length;
@@ -131,13 +135,13 @@ function Attention() {
           </TextLink>
         </Check>
         <Check of={down} bad="warn" error={fleet.error}>
-          <TextLink to="/admin/fleet" search={{ 'fleet.status': 'down' }}>
+          <TextLink to="/admin/fleet" search={{ 'fleet.status': 'down', ...those }}>
             {text.down(down ?? 0)}
           </TextLink>
         </Check>
         {blocked !== undefined && blocked > 0 && (
           <Check of={blocked} bad="warn" error={null}>
-            <TextLink to="/admin/fleet" search={{ 'fleet.status': 'blocked' }}>
+            <TextLink to="/admin/fleet" search={{ 'fleet.status': 'blocked', ...those }}>
               {text.blocked(blocked)}
             </TextLink>
           </Check>
@@ -152,8 +156,7 @@ function Attention() {
             text.invariants
           ) : (
             <>
-              <TextLink to="/admin/invariants">{text.broken(broken)}</TextLink>{' '}
-              <Instant at={new Date(invariants.dataUpdatedAt).toISOString()} />
+              <TextLink to="/admin/invariants">{text.broken(broken)}</TextLink> <CheckedAt query={invariants} />
             </>
           )}{' '}
           <Button

@@ -124,6 +124,7 @@ function AttachForm() {
       label={text.attach}
       title={text.attachTitle}
       initial={{ name: '', country: '', kind: 'attached', floorMicroUsdPerHour: '', kubeconfig: '' }}
+      required={['name', 'country', 'kubeconfig']}
       done={text.attached}
       renews={['pools', 'fleet']}
       act={async ({ name, country, kind, floorMicroUsdPerHour, kubeconfig }, key) =>
@@ -145,12 +146,11 @@ function AttachForm() {
     >
       {({ values, set, field }) => (
         <>
-          <TextInput label={text.name} required {...field('name')} />
+          <TextInput label={text.name} {...field('name')} />
           <Select
             label={text.country}
             data={(countries.data ?? []).map(({ code, name }) => ({ value: code, label: name }))}
             searchable
-            required
             {...field('country')}
           />
           <Select
@@ -170,7 +170,6 @@ function AttachForm() {
             label={text.kubeconfig}
             description={text.kubeconfigHint}
             rows={6}
-            required
             spellCheck={false}
             autoComplete="off"
             styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}

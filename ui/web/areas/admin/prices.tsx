@@ -118,6 +118,8 @@ function ChangeForm({ row }: { row: Row }) {
       title={text.changeOf(row.name)}
       submit={text.set}
       button={{ variant: 'default', size: 'compact-xs' }}
+      of={row.name}
+      required={['priceMicroUsdPerHour']}
       initial={{ priceMicroUsdPerHour: current === undefined ? '' : formatMicro(BigInt(current)) }}
       done={text.changed(row.name)}
       renews={['price-book', 'price-preview']}
@@ -140,7 +142,6 @@ function ChangeForm({ row }: { row: Row }) {
             description={text.newPriceHint}
             inputMode="decimal"
             leftSection="$"
-            required
             {...field('priceMicroUsdPerHour')}
           />
           <Preview modelId={row.id} typed={values.priceMicroUsdPerHour} />

@@ -3,6 +3,7 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useFormat } from '../../design/format.ts';
 import { TextLink } from '../../design/links.tsx';
 import { useText } from '../../messages/index.ts';
 import { useChoice } from './choice.ts';
@@ -72,6 +73,13 @@ export function OrganizationSelect({ label, value, onChange }: ChoiceProps) {
       onChange={onChange}
     />
   );
+}
+
+/** When something that is read only when asked was read. */
+export function CheckedAt({ query }: { query: { dataUpdatedAt: number } }) {
+  const text = useText('admin').things;
+  const format = useFormat();
+  return <>{text.checkedAt(format.time(new Date(query.dataUpdatedAt)))}</>;
 }
 
 export const supplies = ['real', 'simulated'] as const;

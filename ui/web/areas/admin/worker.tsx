@@ -107,6 +107,7 @@ function Actions({ worker }: { worker: Worker }) {
           label={text.unblock}
           title={text.unblockOf(worker.name)}
           initial={{ reason: '' }}
+          required={['reason']}
           done={text.unblocked(worker.name)}
           renews={['worker', 'fleet']}
           act={(body, key) =>
@@ -118,7 +119,7 @@ function Actions({ worker }: { worker: Worker }) {
             )
           }
         >
-          {({ field }) => <TextInput label={text.reason} description={text.reasonHint} required {...field('reason')} />}
+          {({ field }) => <TextInput label={text.reason} description={text.reasonHint} {...field('reason')} />}
         </DialogForm>
       ) : (
         <DialogForm
@@ -127,6 +128,7 @@ function Actions({ worker }: { worker: Worker }) {
           danger
           lost={worker.leaseId ? [text.blockLeased] : []}
           initial={{ reason: '' }}
+          required={['reason']}
           done={text.blocked(worker.name)}
           renews={['worker', 'fleet']}
           act={(body, key) =>
@@ -141,7 +143,7 @@ function Actions({ worker }: { worker: Worker }) {
           {({ field }) => (
             <>
               <Text size="sm">{text.blockHint}</Text>
-              <TextInput label={text.reason} description={text.reasonHint} required {...field('reason')} />
+              <TextInput label={text.reason} description={text.reasonHint} {...field('reason')} />
             </>
           )}
         </DialogForm>

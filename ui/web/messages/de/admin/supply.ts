@@ -6,7 +6,12 @@ const plural = pluralOf('de');
 const origins = { community: 'Selbst angemeldet', attached: 'Aus einem angeschlossenen Pool', simulated: 'Simuliert' };
 
 export const supplyPages: typeof original = {
-  things: { supply: 'Welches Angebot', supplies: { real: 'Echt', simulated: 'Simuliert' } },
+  things: {
+    needed: 'wird gebraucht',
+    checkedAt: (time) => `Geprüft um ${time}.`,
+    supply: 'Welches Angebot',
+    supplies: { real: 'Echt', simulated: 'Simuliert' },
+  },
   overview: {
     title: 'Überblick',
     readyDevices: 'Clusterbereite Geräte',
@@ -142,17 +147,8 @@ export const supplyPages: typeof original = {
       diskBytes: 'Festplatte',
       diskFreeBytes: 'Festplatte, frei',
       gpus: 'GPU',
-      index: 'Index',
-      uuid: 'UUID',
-      name: 'Name',
-      memoryMib: 'Speicher',
-      driverVersion: 'Treiber',
-      computeCapability: 'Compute Capability',
-      migProfile: 'MIG-Profil',
       cudaVersion: 'CUDA',
       engine: 'Container-Engine',
-      version: 'Version',
-      cgroups: 'Control Groups',
     },
     attestations: 'Bescheinigungen dieses Workers',
     noAttestations: 'Keine eigenen; was von seinem Pool bescheinigt ist, gilt auch für ihn',
@@ -217,8 +213,6 @@ export const supplyPages: typeof original = {
     evidenceHint: 'Was wer gesehen hat und wo es liegt: ein Bericht, die Nummer eines Zertifikats.',
     lastDay: 'Letzter Tag',
     lastDayHint: 'Sie gilt bis zum Ende dieses Tages (UTC).',
-    chooseCompliance: 'muss gewählt werden',
-    chooseDay: 'muss ein Tag sein',
     nameOne: 'muss genannt werden',
   },
   attestations: {

@@ -6,7 +6,12 @@ const plural = pluralOf('en');
 const origins = { community: 'Enrolled by itself', attached: 'Of an attached pool', simulated: 'Simulated' };
 
 export const supplyPages = {
-  things: { supply: 'Which supply', supplies: { real: 'Real', simulated: 'Simulated' } },
+  things: {
+    needed: 'is needed',
+    checkedAt: (time: string) => `Checked at ${time}.`,
+    supply: 'Which supply',
+    supplies: { real: 'Real', simulated: 'Simulated' },
+  },
   overview: {
     title: 'Overview',
     readyDevices: 'Cluster-ready devices',
@@ -129,17 +134,8 @@ export const supplyPages = {
       diskBytes: 'Disk',
       diskFreeBytes: 'Disk, free',
       gpus: 'GPU',
-      index: 'index',
-      uuid: 'UUID',
-      name: 'name',
-      memoryMib: 'memory',
-      driverVersion: 'driver',
-      computeCapability: 'compute capability',
-      migProfile: 'MIG profile',
       cudaVersion: 'CUDA',
       engine: 'Container engine',
-      version: 'version',
-      cgroups: 'control groups',
     } as Record<string, string>,
     attestations: 'Attestations of this worker',
     noAttestations: 'None of its own; what is attested of its pool also holds for it',
@@ -203,8 +199,6 @@ export const supplyPages = {
     evidenceHint: 'What was seen, by whom, and where it is kept: a report, a certificate number.',
     lastDay: 'Last day',
     lastDayHint: 'It holds until the end of this day (UTC).',
-    chooseCompliance: 'must be chosen',
-    chooseDay: 'must be a day',
     nameOne: 'must be named',
   },
   attestations: {
