@@ -65,6 +65,7 @@ export function draw(target: HTMLElement, options: DrawOptions): Drawing {
         {
           ...axis(),
           grid: { show: false },
+          size: 28,
           space: 70,
           values: (_, splits, __, ___, increment) =>
             splits.map((split) => {

@@ -1,6 +1,9 @@
 /** Every part of the design system in every state, all of examples. */
 import { Container } from '@mantine/core';
+import { useState } from 'react';
+import { useFormat } from '../../design/format.ts';
 import { Page, Section } from '../../design/page.tsx';
+import { WorldMap } from '../../design/world-map.tsx';
 import { useText } from '../../messages/index.ts';
 import { Charts } from './charts.tsx';
 import { GeneratedTable } from './table.tsx';
@@ -16,7 +19,34 @@ export function Parts() {
         <Section title={text.chart}>
           <Charts />
         </Section>
+        <Section title={text.map}>
+          <Places />
+        </Section>
       </Page>
     </Container>
+  );
+}
+
+const examples = { DE: 12, US: 40, SG: 3, MT: 1, BR: 7, JP: 18, ZA: 2, AU: 5 };
+
+function Places() {
+  const text = useText('parts');
+  const format = useFormat();
+  const [selected, setSelected] = useState<string[]>(['SG']);
+  const places = Object.entries(examples).map(([country, value]) => ({
+    country,
+    value,
+    label: `${format.country(country)}: ${value}`,
+    simulated: country === 'BR' || country === 'JP',
+  }));
+  return (
+    <WorldMap
+      label={text.mapLabel}
+      places={places}
+      selected={selected}
+      onSelect={(country) =>
+        setSelected(selected.includes(country) ? selected.filter((each) => each !== country) : [...selected, country])
+      }
+    />
   );
 }
