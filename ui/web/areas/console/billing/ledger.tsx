@@ -58,7 +58,7 @@ export function Ledger() {
               header: text.at,
               value: ({ at }) => at,
               cell: ({ at }) => <time dateTime={at}>{format.instant(at)}</time>,
-              width: 180,
+              width: 200,
             },
             {
               id: 'amount',

@@ -5,14 +5,13 @@ import { IconAdjustments, IconChevronDown, IconClockPlus, IconPlayerStop, IconSt
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../../app/api.ts';
-import { queryClient } from '../../../app/queries.ts';
 import { useMay } from '../../../app/session.ts';
 import { Failure } from '../../../design/answers.tsx';
 import { useConfirm } from '../../../design/confirm.tsx';
 import { useText } from '../../../messages/index.ts';
 import { Extend } from './extend.tsx';
 import { type Action, hasEnded, hasTasks, isHiring, obstacleTo } from './life.ts';
-import { type Cluster, clusterQuery, tasksQuery } from './queries.ts';
+import { type Cluster, changed, tasksQuery } from './queries.ts';
 import { Scale } from './scale.tsx';
 import { SelfManagement } from './self-management.tsx';
 
@@ -78,7 +77,7 @@ function Terminate({ cluster, disabled }: { cluster: Cluster; disabled: string |
           body: reason === '' ? {} : { reason },
         }),
       ),
-    onSuccess: (changed) => queryClient.setQueryData(clusterQuery(cluster.id).queryKey, changed),
+    onSuccess: changed,
   });
 
   const ask = async () => {

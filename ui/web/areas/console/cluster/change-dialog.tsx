@@ -2,10 +2,9 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { queryClient } from '../../../app/queries.ts';
 import { Failure } from '../../../design/answers.tsx';
 import { useText } from '../../../messages/index.ts';
-import { type Cluster, clusterQuery } from './queries.ts';
+import { type Cluster, changed } from './queries.ts';
 
 interface ChangeDialogProps {
   title: string;
@@ -20,8 +19,8 @@ export function ChangeDialog({ title, action, change, disabled, close, children 
   const { actions } = useText('common');
   const changing = useMutation({
     mutationFn: change,
-    onSuccess: (changed) => {
-      queryClient.setQueryData(clusterQuery(changed.id).queryKey, changed);
+    onSuccess: (cluster) => {
+      changed(cluster);
       close();
     },
   });

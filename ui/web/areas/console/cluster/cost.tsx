@@ -116,7 +116,7 @@ function Leases({ cluster }: { cluster: Cluster }) {
                 header: text.workers.country,
                 value: ({ country }) => country,
                 cell: ({ country }) => <Country code={country} short />,
-                from: 'md',
+                from: 'lg',
               },
               {
                 id: 'state',
@@ -133,7 +133,6 @@ function Leases({ cluster }: { cluster: Cluster }) {
               {
                 id: 'price',
                 header: text.workers.price,
-                width: 210,
                 value: (lease) => BigInt(lease.priceMicroUsdPerDeviceHour),
                 cell: (lease) => <Money micro={lease.priceMicroUsdPerDeviceHour} currency={lease.currency} />,
                 align: 'right',

@@ -5,7 +5,6 @@ import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../../app/api.ts';
-import { queryClient } from '../../../app/queries.ts';
 import { useMay } from '../../../app/session.ts';
 import { useFormat } from '../../../design/format.ts';
 import { useNow } from '../../../design/now.ts';
@@ -14,7 +13,7 @@ import { SimulatedBadge, StateBadge } from '../../../design/states.tsx';
 import { Instant, Money } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
 import { costSoFar, hasEnded, isComingUp, isHiring, secondsUntil } from './life.ts';
-import { type Cluster, clusterQuery, costQuery } from './queries.ts';
+import { type Cluster, changed, costQuery } from './queries.ts';
 
 export function Heading({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster;
@@ -56,8 +55,8 @@ function Rename({ cluster, done }: { cluster: Cluster; done: () => void }) {
       answer(
         api.public.PATCH('/clusters/{clusterId}', { params: { path: { clusterId: cluster.id } }, body: { name } }),
       ),
-    onSuccess: (changed) => {
-      queryClient.setQueryData(clusterQuery(cluster.id).queryKey, changed);
+    onSuccess: (renamed) => {
+      changed(renamed);
       done();
     },
   });
@@ -125,7 +124,7 @@ export function Summary({ cluster }: { cluster: Cluster }) {
               common.perHour,
             ],
         hasEnded(cluster)
-          ? [text.facts.ended, <Instant key="ended" at={cluster.endedAt} />, <Lasted key="lasted" cluster={cluster} />]
+          ? [text.facts.ended, <Instant key="ended" at={cluster.endedAt} />, format.instant(cluster.endedAt!)]
           : [text.facts.ends, <Ends key="ends" cluster={cluster} />, <EndsNote key="note" cluster={cluster} />],
       ]}
     />
@@ -150,7 +149,8 @@ function CostNote({ cluster }: { cluster: Cluster }) {
   const now = useNow();
   const { data } = useQuery(costQuery(cluster.id));
   const price = <Money micro={cluster.priceMicroUsdPerHour} currency={cluster.currency} per="hour" />;
-  if (hasEnded(cluster)) return <>{text.nothingMore}</>;
+  if (hasEnded(cluster) || cluster.state === 'terminating') return <>{text.nothingMore}</>;
+  if (cluster.state === 'degraded') return <>{text.nothingWhileDegraded}</>;
   if (isComingUp(cluster)) {
     return (
       <>
@@ -187,10 +187,4 @@ function EndsNote({ cluster }: { cluster: Cluster }) {
   if (cluster.endsAt) return <>{format.instant(cluster.endsAt)}</>;
   if (hours === undefined) return <>{text.facts.untilStopped}</>;
   return <>{`${format.duration(hours * 3600)}, ${text.cost.whenRunning}`}</>;
-}
-
-function Lasted({ cluster }: { cluster: Cluster }) {
-  const format = useFormat();
-  if (!cluster.runningSince || !cluster.endedAt) return null;
-  return <>{format.duration((Date.parse(cluster.endedAt) - Date.parse(cluster.runningSince)) / 1_000)}</>;
 }

@@ -2,6 +2,7 @@
 import { answer, everyItem, type Schemas } from '@muster/contract/client';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../../app/api.ts';
+import { queryClient } from '../../../app/queries.ts';
 
 export type Cluster = Schemas['Cluster'];
 export type Lease = Schemas['LeaseList']['items'][number];
@@ -117,6 +118,12 @@ export const clusterInvoiceQuery = (clusterId: string) =>
       return null;
     },
   });
+
+/** Shows at once what an action answered, and asks anew what follows from it. */
+export function changed(cluster: Cluster): void {
+  queryClient.setQueryData(clusterQuery(cluster.id).queryKey, cluster);
+  void queryClient.invalidateQueries({ queryKey: clusterQuery(cluster.id).queryKey });
+}
 
 /** The hardware models by id; the catalogue hardly changes. */
 export const modelsQuery = queryOptions({

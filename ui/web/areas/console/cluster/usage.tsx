@@ -117,7 +117,7 @@ function Charts({ usage }: { usage: Usage }) {
     }));
   const perSecond = (value: number) => `${format.bytes(value)}/s`;
   const metrics: [string, Series[], (value: number) => string][] = [
-    [text.cores, series(({ cpuCores }) => cpuCores), (value) => format.number(value, { maximumFractionDigits: 2 })],
+    [text.cores, series(({ cpuCores }) => cpuCores), (value) => format.number(value, { maximumSignificantDigits: 3 })],
     [text.memory, series(({ memoryBytes }) => memoryBytes), format.bytes],
     [text.gpu, series(({ gpuUtilisation }) => gpuUtilisation), format.percent],
     [text.gpuMemory, series(({ gpuMemoryBytes }) => gpuMemoryBytes), format.bytes],
