@@ -197,7 +197,7 @@ function FilledTable<Row extends RowData>(props: DataTableProps<Row>) {
         </Group>
       </Group>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
-      <section ref={region} className={classes.region} style={{ maxHeight }} tabIndex={0} aria-label={label}>
+      <section ref={region} role="group" className={classes.region} style={{ maxHeight }} tabIndex={0} aria-label={label}>
         <table
           className={classes.table}
           aria-label={label}

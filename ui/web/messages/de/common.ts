@@ -79,6 +79,36 @@ export const common: Messages['common'] = {
     at: 'Zeit',
     keys: 'Pfeiltasten lesen die Werte vor.',
   },
+  log: {
+    search: 'Protokoll durchsuchen',
+    next: 'Nächster Treffer',
+    previous: 'Voriger Treffer',
+    found: (at: number, all: number) =>
+      at > 0
+        ? `${at} von ${all.toLocaleString('de')}`
+        : plural(all, { zero: 'Kein Treffer', one: '# Treffer', other: '# Treffer' }),
+    stamps: 'Zeiten',
+    wrap: 'Zeilen umbrechen',
+    download: 'Protokoll herunterladen',
+    follow: 'Folgen',
+    waiting: 'Noch wurde nichts geschrieben.',
+    empty: 'Es wurde nichts geschrieben.',
+    interrupted: 'Die Verbindung wurde unterbrochen; es geht weiter, sobald Muster antwortet.',
+    lines: (count: number) => plural(count, { one: '# Zeile', other: '# Zeilen' }),
+    dropped: (count: number) =>
+      `(${plural(count, { one: '# ältere Zeile wird', other: '# ältere Zeilen werden' })} nicht mehr gezeigt)`,
+  },
+  terminal: {
+    connecting: 'Verbindet…',
+    connected: 'Verbunden',
+    hint: 'Tab gehört der Shell. Strg+Umschalt+L verlässt sie zum Knopf darunter.',
+    ended: (code: number) =>
+      code === 0 ? 'Die Shell ist beendet.' : `Die Shell ist mit dem Rückgabewert ${code} beendet.`,
+    refused: 'Die Shell konnte nicht geöffnet werden.',
+    cut: 'Die Verbindung wurde getrennt. Die Shell wird wieder geöffnet, sobald Muster antwortet.',
+    again: 'Neu starten',
+    readable: 'Für Bildschirmleser',
+  },
   clusterStates: {
     requested: 'Angefragt',
     assembling: 'Wird zusammengestellt',

@@ -77,6 +77,35 @@ export const common = {
     at: 'Time',
     keys: 'Arrow keys read out the values.',
   },
+  log: {
+    search: 'Search the log',
+    next: 'Next match',
+    previous: 'Previous match',
+    found: (at: number, all: number) =>
+      at > 0
+        ? `${at} of ${all.toLocaleString('en')}`
+        : plural(all, { zero: 'No match', one: '# match', other: '# matches' }),
+    stamps: 'Times',
+    wrap: 'Wrap lines',
+    download: 'Download the log',
+    follow: 'Follow',
+    waiting: 'Nothing has been written yet.',
+    empty: 'Nothing was written.',
+    interrupted: 'The connection was interrupted; the log goes on as soon as Muster answers.',
+    lines: (count: number) => plural(count, { one: '# line', other: '# lines' }),
+    dropped: (count: number) =>
+      `(${plural(count, { one: '# older line is', other: '# older lines are' })} no longer shown)`,
+  },
+  terminal: {
+    connecting: 'Connecting…',
+    connected: 'Connected',
+    hint: 'Tab belongs to the shell. Ctrl+Shift+L leaves it for the button below.',
+    ended: (code: number) => (code === 0 ? 'The shell has ended.' : `The shell has ended with exit code ${code}.`),
+    refused: 'The shell could not be opened.',
+    cut: 'The connection was cut. The shell is opened again as soon as Muster answers.',
+    again: 'Start again',
+    readable: 'For screen readers',
+  },
   clusterStates: {
     requested: 'Requested',
     assembling: 'Assembling',
