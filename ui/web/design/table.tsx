@@ -196,8 +196,15 @@ function FilledTable<Row extends RowData>(props: DataTableProps<Row>) {
           {actions}
         </Group>
       </Group>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
-      <section ref={region} role="group" className={classes.region} style={{ maxHeight }} tabIndex={0} aria-label={label}>
+      <section
+        ref={region}
+        className={classes.region}
+        style={{ maxHeight }}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+        // Not the name of the table or of the section around it: each landmark is told from the others.
+        aria-label={`${label}: ${text.table.rows(shown.length, rows.length)}`}
+      >
         <table
           className={classes.table}
           aria-label={label}

@@ -17,6 +17,7 @@ const height = 480;
 export function Logs({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster.logs;
   const mayReadTasks = useMay('tasks:read');
+  if (cluster.simulated) return <Empty title={text.simulated} />;
   if (hasTasks(cluster)) return mayReadTasks ? <TaskLogs cluster={cluster} /> : <Empty title={text.noTasks} />;
   if (hasEnded(cluster)) return <Empty title={text.containerGone}>{text.containerGoneHint}</Empty>;
   if (isComingUp(cluster)) return <Empty title={text.notYet}>{text.notYetHint}</Empty>;

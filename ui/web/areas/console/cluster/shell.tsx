@@ -22,6 +22,7 @@ export function Shell({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster.shell;
   const mayWrite = useMay('clusters:write');
   if (!mayWrite) return <Empty title={text.forbidden} />;
+  if (cluster.simulated) return <Empty title={text.simulated} />;
   if (cluster.state !== 'running' && cluster.state !== 'degraded') return <Empty title={text.notRunning} />;
   if (hasTasks(cluster)) return <ShellInTask cluster={cluster} />;
   const ranks = Array.from({ length: cluster.workers }, (_, rank) => ({ rank, label: text.onRank(rank) }));

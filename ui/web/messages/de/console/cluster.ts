@@ -255,6 +255,7 @@ export const cluster: typeof original = {
     action: 'Ausführen',
   },
   logs: {
+    simulated: 'Simulierte Worker schreiben nichts',
     source: 'Task',
     rank: 'Rang',
     label: (name, rank) => `Log von ${name}, Rang ${rank}`,
@@ -267,6 +268,7 @@ export const cluster: typeof original = {
     archived: 'Das letzte MiB jedes Rangs eines Tasks bleibt nach seinem Ende erhalten.',
   },
   shell: {
+    simulated: 'Simulierte Worker haben keine Shell',
     rank: 'Rang',
     command: 'Befehl',
     commandHint: 'bash, wo es sie gibt, sonst sh',

@@ -253,6 +253,7 @@ export const cluster = {
     action: 'Run',
   },
   logs: {
+    simulated: 'Simulated workers write nothing',
     source: 'Task',
     rank: 'Rank',
     label: (name: string, rank: number) => `Log of ${name}, rank ${rank}`,
@@ -264,6 +265,7 @@ export const cluster = {
     archived: 'The last MiB of each rank of a task is kept after it has ended.',
   },
   shell: {
+    simulated: 'Simulated workers have no shell',
     rank: 'Rank',
     command: 'Command',
     commandHint: 'bash where there is one, else sh',
