@@ -8,7 +8,8 @@ import { Page } from '../../design/page.tsx';
 import { SimulatedBadge } from '../../design/states.tsx';
 import { Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery, offeredModelsQuery, previewQuery } from './queries.ts';
+import { modelsQuery } from './cluster/queries.ts';
+import { offeredModelsQuery, previewQuery } from './queries.ts';
 import { ComplianceStep } from './wizard/compliance-step.tsx';
 import { ConnectivityStep } from './wizard/connectivity-step.tsx';
 import { blank, type Draft, supplyOf } from './wizard/draft.ts';
@@ -44,7 +45,7 @@ function usePreview(draft: Draft) {
   const none = draft.modelIds.length === 0;
   const { data: offered } = useQuery({ ...offeredModelsQuery(draft.simulated), enabled: none });
   const { data: models } = useQuery(modelsQuery);
-  const any = offered && (offered.length > 0 ? offered : models?.map(({ id }) => id));
+  const any = offered && (offered.length > 0 ? offered : models && [...models.keys()]);
   const asked = supplyOf(none ? { ...draft, modelIds: any?.slice(0, mostModels) ?? [] } : draft);
   const [request] = useDebouncedValue(asked, askAfterMs);
   return useQuery({ ...previewQuery(request), enabled: request.processor.modelIds.length > 0 });

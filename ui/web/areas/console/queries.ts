@@ -1,11 +1,10 @@
-/** What several pages of the console ask: clusters, balance, spending, the catalogue, and the market for a request. */
+/** What lists and the wizard ask: one's clusters, the places there are, and the market for a request. */
 import { answer, everyItem, type Schemas } from '@muster/contract/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
 
 /** The most that a page of a list may hold. */
 const largestPage = 200;
-const forever = Number.POSITIVE_INFINITY;
 
 export const liveClustersQuery = queryOptions({
   queryKey: ['clusters', 'live'],
@@ -43,30 +42,9 @@ export const clustersQuery = (states?: readonly ClusterState[]) =>
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 
-export const balanceQuery = queryOptions({
-  queryKey: ['balance'],
-  meta: { live: ['cluster', 'organization', 'invoice'] },
-  queryFn: ({ signal }) => answer(api.public.GET('/balance', { signal })),
-});
-
-/** What was charged by cluster and day since an instant. */
-export const spendingQuery = (from: string) =>
-  queryOptions({
-    queryKey: ['spending', from],
-    meta: { live: ['cluster', 'invoice'] },
-    queryFn: async ({ signal }) =>
-      (await answer(api.public.GET('/spending', { params: { query: { from, bucket: 'day' } }, signal }))).items,
-  });
-
-export const modelsQuery = queryOptions({
-  queryKey: ['models'],
-  staleTime: forever,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/models', { signal }))).items,
-});
-
 export const countriesQuery = queryOptions({
   queryKey: ['countries'],
-  staleTime: forever,
+  staleTime: Number.POSITIVE_INFINITY,
   queryFn: async ({ signal }) => (await answer(api.public.GET('/countries', { signal }))).items,
 });
 

@@ -1,13 +1,15 @@
 /** What a cluster would cost and consist of: the same for an estimate and for a quote. */
-import { Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import type { Currency } from '@muster/common/money';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useFormat } from '../../../design/format.ts';
 import { SimulatedBadge } from '../../../design/states.tsx';
 import { Country, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { balanceQuery, modelsQuery } from '../queries.ts';
+import { balanceQuery } from '../billing/queries.ts';
+import { modelsQuery } from '../cluster/queries.ts';
 import classes from './wizard.module.css';
 import { useWords } from './words-for.ts';
 
@@ -34,8 +36,11 @@ export function Price({ priceMicroUsdPerHour, currency, hours }: PriceProps) {
       : [[text.total(words.hours(hours)), perHour * BigInt(hours)]];
   return (
     <div>
+      <Quiet>
+        {text.perHour} {currency === 'SIM' && <SimulatedBadge />}
+      </Quiet>
       <div className={classes.price}>
-        <Money micro={perHour} currency={currency} per="hour" /> {currency === 'SIM' && <SimulatedBadge />}
+        <Money micro={perHour} currency={currency} />
       </div>
       <dl className={classes.amounts}>
         {amounts.map(([name, amount]) => (
@@ -51,6 +56,9 @@ export function Price({ priceMicroUsdPerHour, currency, hours }: PriceProps) {
   );
 }
 
+/** The rest is shown when asked for. */
+const mostGroups = 5;
+
 interface QuotedWorkersProps {
   workers: readonly Schemas['QuotedWorker'][];
   currency: Currency;
@@ -61,33 +69,41 @@ export function QuotedWorkers({ workers, currency }: QuotedWorkersProps) {
   const text = useText('console').wizard.quote;
   const common = useText('common');
   const { data: models } = useQuery(modelsQuery);
-  const groups = Map.groupBy(workers, (worker) => JSON.stringify(worker));
+  const [all, setAll] = useState(false);
+  const groups = [...Map.groupBy(workers, (worker) => JSON.stringify(worker))];
+  const shown = all ? groups : groups.slice(0, mostGroups);
   return (
-    <ul className={classes.list} aria-label={text.workers}>
-      {[...groups].map(([key, alike]) => {
-        const worker = alike[0]!;
-        const compliance = worker.compliance.map((each) => common.compliances[each]);
-        return (
-          <li key={key}>
-            <Text size="sm">
-              {text.group(alike.length, worker.devices)}{' '}
-              <b>{models?.find(({ id }) => id === worker.modelId)?.name ?? worker.modelId}</b>,{' '}
-              <Country code={worker.country} />
-            </Text>
-            <Quiet>
-              <Money micro={worker.priceMicroUsdPerDeviceHour} currency={currency} per="deviceHour" />
-              {[
-                ...(worker.connectivityTier ? [common.connectivityTiers[worker.connectivityTier]] : []),
-                common.serviceTiers[worker.serviceTier],
-                ...compliance,
-              ]
-                .map((each) => ` · ${each}`)
-                .join('')}
-            </Quiet>
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <ul className={classes.list} aria-label={text.workers}>
+        {shown.map(([key, alike]) => {
+          const worker = alike[0]!;
+          const compliance = worker.compliance.map((each) => common.compliances[each]);
+          return (
+            <li key={key}>
+              <Text size="sm">
+                {text.group(alike.length, worker.devices)} <b>{models?.get(worker.modelId)?.name ?? worker.modelId}</b>,{' '}
+                <Country code={worker.country} />
+              </Text>
+              <Quiet>
+                <Money micro={worker.priceMicroUsdPerDeviceHour} currency={currency} per="deviceHour" />
+                {[
+                  ...(worker.connectivityTier ? [common.connectivityTiers[worker.connectivityTier]] : []),
+                  common.serviceTiers[worker.serviceTier],
+                  ...compliance,
+                ]
+                  .map((each) => ` · ${each}`)
+                  .join('')}
+              </Quiet>
+            </li>
+          );
+        })}
+      </ul>
+      {shown.length < groups.length && (
+        <Button variant="default" size="xs" mt="xs" onClick={() => setAll(true)}>
+          {text.moreGroups(groups.length - shown.length)}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -7,7 +7,7 @@ import { Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { modelsQuery } from '../queries.ts';
+import { modelsQuery } from '../cluster/queries.ts';
 import { WholeNumber } from './inputs.tsx';
 import { leftOf, Options, toggled } from './options.tsx';
 import type { StepProps } from './step.ts';
@@ -23,7 +23,7 @@ export function ProcessorStep(props: StepProps) {
   );
   return (
     <Stack gap="lg">
-      <Loaded query={models}>{(items) => <Models {...props} models={items} />}</Loaded>
+      <Loaded query={models}>{(items) => <Models {...props} models={[...items.values()]} />}</Loaded>
       <Options
         legend={text.processor.devices}
         value={String(draft.devicesPerWorker)}

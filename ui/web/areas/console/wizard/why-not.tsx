@@ -71,7 +71,7 @@ export function WhyNot({ refusal, draft, change }: WhyNotProps) {
           <Button
             key={JSON.stringify(nearest)}
             className={classes.nearest!}
-            styles={{ label: { whiteSpace: 'normal', textAlign: 'left' }, inner: { justifyContent: 'flex-start' } }}
+            classNames={{ label: classes.nearestLabel!, inner: classes.nearestInner! }}
             variant="default"
             size="sm"
             aria-label={`${text.apply}: ${said}`}

@@ -3,8 +3,11 @@ import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { type Format, useFormat } from '../../../design/format.ts';
 import { type Messages, useText } from '../../../messages/index.ts';
-import { modelsQuery } from '../queries.ts';
+import { modelsQuery } from '../cluster/queries.ts';
 import { type Draft, isBare } from './draft.ts';
+
+/** Of longer lists the first are named, and how many more there are. */
+const mostNamed = 3;
 
 export interface Words {
   kind: (draft: Draft) => string;
@@ -30,9 +33,12 @@ function wordsIn(
   common: Messages['common'],
   wizard: Messages['console']['wizard'],
   format: Format,
-  models: readonly Schemas['HardwareModel'][] | undefined,
+  models: ReadonlyMap<string, Schemas['HardwareModel']> | undefined,
 ): Words {
-  const listed = (items: string[], none: string) => items.join(', ') || none;
+  const listed = (items: string[], none: string) =>
+    items.length > mostNamed
+      ? wizard.andMore(items.slice(0, mostNamed).join(', '), items.length - mostNamed)
+      : items.join(', ') || none;
   const hours = (count: number) =>
     count % 168 === 0
       ? wizard.time.weeks(count / 168)
@@ -43,7 +49,7 @@ function wordsIn(
     kind: (draft) => (isBare(draft) ? wizard.kind.bare : common.kinds[draft.kind]),
     models: ({ modelIds }) =>
       listed(
-        modelIds.map((id) => models?.find((model) => model.id === id)?.name ?? id),
+        modelIds.map((id) => models?.get(id)?.name ?? id),
         wizard.any,
       ),
     location: ({ countries, regions }) =>

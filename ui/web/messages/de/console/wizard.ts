@@ -173,6 +173,7 @@ export const wizard: Messages['console']['wizard'] = {
     workers: 'Sie bekämen',
     group: (count, devices) =>
       devices === 1 ? `${count} ×` : `${count} × ${plural(devices, { one: '# Gerät', other: '# Geräte' })}`,
+    moreGroups: (count) => plural(count, { one: '# weiteres zeigen', other: '# weitere zeigen' }),
     updating: 'Wird erneuert…',
     balance: 'Guthaben',
     covered: (time) => `Reicht für ${time} dieses Clusters, neben denen, die laufen.`,
@@ -218,6 +219,7 @@ export const wizard: Messages['console']['wizard'] = {
     time: 'Zeit',
     cap: 'Ausgabengrenze',
   },
+  andMore: (named, count) => `${named} und ${new Intl.NumberFormat('de').format(count)} weitere`,
   anywhere: 'überall',
   any: 'beliebig',
   apart: 'nicht nötig',

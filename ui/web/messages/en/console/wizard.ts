@@ -174,6 +174,7 @@ export const wizard = {
     workers: 'You would get',
     group: (count: number, devices: number) =>
       devices === 1 ? `${count} ×` : `${count} × ${plural(devices, { one: '# device', other: '# devices' })} of`,
+    moreGroups: (count: number) => plural(count, { one: 'Show # more', other: 'Show # more' }),
     updating: 'Being renewed…',
     balance: 'Balance',
     covered: (time: string) => `Covers ${time} of this cluster beside those that run.`,
@@ -219,6 +220,7 @@ export const wizard = {
     time: 'Time',
     cap: 'Spending cap',
   },
+  andMore: (named: string, count: number) => `${named} and ${new Intl.NumberFormat('en').format(count)} more`,
   anywhere: 'anywhere',
   any: 'any',
   apart: 'not needed',
