@@ -102,8 +102,8 @@ describe('addresses', () => {
   test('a page that asked to log in is where one is afterwards', async () => {
     await inContext('visitor', async (page, watched) => {
       await open(page, watched, '/console/billing');
-      await page.getByLabel('Email').fill(demo.customer.email);
-      await page.getByLabel('Password', { exact: true }).fill(demo.customer.password);
+      await page.locator('[name=email]').fill(demo.customer.email);
+      await page.locator('[name=password]').fill(demo.customer.password);
       await page.locator('form button[type=submit]').click();
       await page.waitForURL('**/console/billing');
       await settled(page, watched);

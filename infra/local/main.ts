@@ -11,6 +11,7 @@ import { startEngines } from './engines/index.ts';
 import { onInterrupt } from './interrupt.ts';
 import { showLogs } from './logs.ts';
 import { createProgress, explain } from './progress.ts';
+import { takeScreenshots } from './screenshots.ts';
 import { openStack, shown } from './stack.ts';
 import { printStatus } from './status.ts';
 import { bringUp, startFoundations } from './up.ts';
@@ -79,6 +80,12 @@ program
   .command('test [files...]')
   .description('run every check and test, or just the given test files')
   .action((files: string[]) => runChecks(openStack().home, files));
+
+program
+  .command('screenshots')
+  .description('pictures of every page of the demo, in both themes and three widths')
+  .argument('[begin]', 'only pages whose address begins so, such as /console')
+  .action((begin: string | undefined) => takeScreenshots(openStack(), begin ? [begin] : [], createProgress()));
 
 program
   .command('bench')
