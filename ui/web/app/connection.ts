@@ -27,8 +27,6 @@ export const connection = {
   },
 };
 
-addEventListener('offline', connection.lost);
-
 /** Since when nothing answers; null when all is well. */
 export function useOfflineSince(): Date | null {
   return useSyncExternalStore(

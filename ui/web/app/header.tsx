@@ -150,8 +150,9 @@ function AccountMenu() {
   if (!me) return null;
   const switchTo = async (organizationId: string) => {
     await answer(api.public.POST('/session/organization', { body: { organizationId } }));
-    await renewSession();
+    // First away from pages of the other organization's things.
     await navigate({ to: '/' });
+    await renewSession();
   };
   return (
     <Menu position="bottom-end" width={260}>
@@ -188,8 +189,8 @@ function AccountMenu() {
         <MenuLink to="/console/settings">{text.nav.account}</MenuLink>
         <Menu.Item
           onClick={async () => {
-            await signOut();
             await navigate({ to: '/' });
+            await signOut();
           }}
         >
           {text.nav.logOut}

@@ -3,7 +3,7 @@ import { followChanges, followEvents, Problem, type Schemas } from '@muster/cont
 import { useEffect } from 'react';
 import { api } from './api.ts';
 import { connection } from './connection.ts';
-import { type Change, changed, queryClient } from './queries.ts';
+import { type Change, changed, queryClient, whenSignedOut } from './queries.ts';
 import { useSession } from './session.ts';
 
 type Event = Schemas['Event'];
@@ -30,9 +30,7 @@ export function useLive(): void {
         ? market(options)
         : Promise.all([events({ ...options, everywhere }), market({ signal: end.signal })]);
     follow.catch((error: unknown) => {
-      // The session has ended elsewhere: who is here is asked again.
-      if (error instanceof Problem && error.status === 401)
-        void queryClient.invalidateQueries({ queryKey: ['session'] });
+      if (error instanceof Problem && error.code === 'unauthenticated') whenSignedOut.act();
       else if (!end.signal.aborted) throw error;
     });
     return () => end.abort();
@@ -42,9 +40,12 @@ export function useLive(): void {
     const renew = () => void queryClient.invalidateQueries();
     const offline = () => connection.lost();
     addEventListener('offline', offline);
+    // Whether it is true is seen by asking.
+    addEventListener('online', renew);
     const end = connection.onRecovery(renew);
     return () => {
       removeEventListener('offline', offline);
+      removeEventListener('online', renew);
       end();
     };
   }, []);

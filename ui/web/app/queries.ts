@@ -17,10 +17,14 @@ declare module '@tanstack/react-query' {
   }
 }
 
+/** What is to be done when an answer says that nobody is signed in any more; the root of all pages sets it. */
+export const whenSignedOut = { act: (): void => {} };
+
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
       if (isUnreachable(error)) connection.lost();
+      if (error instanceof Problem && error.code === 'unauthenticated') whenSignedOut.act();
     },
     onSuccess: () => connection.answered(),
   }),

@@ -16,8 +16,8 @@ import { TextLink } from '../design/links.tsx';
 import { loadMessages, useText } from '../messages/index.ts';
 import { useLive } from './live.ts';
 import { Notices } from './notify.tsx';
-import { isUnreachable, queryClient } from './queries.ts';
-import { may, sessionQuery } from './session.ts';
+import { isUnreachable, queryClient, whenSignedOut } from './queries.ts';
+import { may, renewSession, sessionQuery } from './session.ts';
 
 export const rootRoute = createRootRoute({
   beforeLoad: async () => {
@@ -30,6 +30,7 @@ export const rootRoute = createRootRoute({
 
 function Root() {
   useLive();
+  useSignedOut();
   const text = useText('common');
   return (
     <ConfirmProvider>
@@ -41,6 +42,23 @@ function Root() {
       <Notices />
     </ConfirmProvider>
   );
+}
+
+/** A session that ended elsewhere, or by itself, leads to log in, and from there back to the page. */
+function useSignedOut(): void {
+  const router = useRouter();
+  useEffect(() => {
+    let leaving = false;
+    whenSignedOut.act = async () => {
+      const { href, pathname } = router.state.location;
+      if (leaving || pathname === '/login') return;
+      leaving = true;
+      // First away from pages that are only for who is signed in.
+      await router.navigate({ to: '/login', search: { to: href } });
+      await renewSession();
+      leaving = false;
+    };
+  }, [router]);
 }
 
 /**
