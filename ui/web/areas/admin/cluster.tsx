@@ -180,6 +180,7 @@ type Lease = Schemas['Lease'];
 
 function Leases({ clusterId }: { clusterId: string }) {
   const text = useText('admin').cluster;
+  const { tableOf } = useText('admin').things;
   const common = useText('common');
   const modelName = useModelName();
   const leases = useQuery(leasesQuery(clusterId));
@@ -250,7 +251,7 @@ function Leases({ clusterId }: { clusterId: string }) {
         {(rows) => (
           <DataTable
             id="leases"
-            label={text.leases}
+            label={tableOf(text.leases)}
             rows={rows}
             columns={columns}
             rowId={({ id }) => id}

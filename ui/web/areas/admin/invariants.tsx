@@ -1,5 +1,5 @@
 /** What must always hold, checked over the live system: `admin check` as a page. */
-import { Button, List, Stack, Text } from '@mantine/core';
+import { Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '../../design/answers.tsx';
 import { Page, Section } from '../../design/page.tsx';
@@ -32,27 +32,31 @@ export function Invariants() {
       </Text>
       <Loaded query={invariants}>
         {(list) => (
-          <Stack gap="sm">
-            {list.map(({ number, name, held, offenders }) => (
-              <Section
-                key={number}
-                title={`${number}. ${name}`}
-                actions={<ToneBadge tone={held ? 'good' : 'bad'} word={held ? text.held : text.notHeld} />}
-              >
-                {offenders.length === 0 ? (
-                  <Text size="sm">{text.noOffenders}</Text>
-                ) : (
-                  <List size="sm">
-                    {offenders.map(({ id, sentence }) => (
-                      <List.Item key={`${id} ${sentence}`}>
-                        <Id id={id} /> {sentence}
-                      </List.Item>
-                    ))}
-                  </List>
-                )}
-              </Section>
-            ))}
-          </Stack>
+          <Section>
+            <Stack component="ol" gap="md" p={0} m={0} style={{ listStyle: 'none' }}>
+              {list.map(({ number, name, held, offenders }) => (
+                <li key={number}>
+                  <Group gap="sm" justify="space-between" wrap="nowrap" align="flex-start">
+                    <Title order={2} size="h4">
+                      {number}. {name}
+                    </Title>
+                    <div style={{ flexShrink: 0 }}>
+                      <ToneBadge tone={held ? 'good' : 'bad'} word={held ? text.held : text.notHeld} />
+                    </div>
+                  </Group>
+                  {offenders.length > 0 && (
+                    <List size="sm" mt={4}>
+                      {offenders.map(({ id, sentence }) => (
+                        <List.Item key={`${id} ${sentence}`}>
+                          <Id id={id} /> {sentence}
+                        </List.Item>
+                      ))}
+                    </List>
+                  )}
+                </li>
+              ))}
+            </Stack>
+          </Section>
         )}
       </Loaded>
     </Page>

@@ -1,7 +1,6 @@
 /** The ledger of everybody, searched; and one transaction, whose entries sum to zero. */
 
 import { Group, TextInput } from '@mantine/core';
-import type { Currency } from '@muster/common/money';
 import type { Schemas } from '@muster/contract/client';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
@@ -15,6 +14,7 @@ import { Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { More } from './more.tsx';
 import { ledgerQuery } from './queries.ts';
+import { sumsOf } from './sums.ts';
 import { OrganizationLink, OrganizationSelect, useOrganizationName } from './things.tsx';
 
 type Entry = Schemas['LedgerEntry'];
@@ -94,14 +94,6 @@ function IdField({ label, placeholder, value, onChange }: IdFieldProps) {
       />
     </form>
   );
-}
-
-/** The sums of entries by currency: of a whole transaction, each is zero. */
-export function sumsOf(entries: readonly Pick<Entry, 'amountMicroUsd' | 'currency'>[]): [Currency, bigint][] {
-  const sums = new Map<Currency, bigint>();
-  for (const { amountMicroUsd, currency } of entries)
-    sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amountMicroUsd));
-  return [...sums];
 }
 
 function Transaction({ entries, whole }: { entries: Entry[]; whole: boolean }) {

@@ -176,6 +176,7 @@ type Member = Overview['members'][number];
 
 function Members({ members }: { members: Member[] }) {
   const text = useText('admin').organization;
+  const { tableOf } = useText('admin').things;
   const common = useText('common');
   const columns = useMemo(
     (): Column<Member>[] => [
@@ -201,7 +202,7 @@ function Members({ members }: { members: Member[] }) {
   return (
     <DataTable
       id="members"
-      label={text.members}
+      label={tableOf(text.members)}
       rows={members}
       columns={columns}
       rowId={({ personId }) => personId}

@@ -23,6 +23,7 @@ import {
   invariantsQuery,
   networkQuery,
 } from './queries.ts';
+import { byModel, type ModelSupply } from './sums.ts';
 import { CheckedAt, OrganizationLink, SupplySwitch, useModelName, useSupply } from './things.tsx';
 import { useFleet } from './use-fleet.ts';
 
@@ -199,8 +200,8 @@ function Check({ of, bad, error, unknown, children }: CheckProps) {
       <ToneBadge tone={bad} word={text.look} />
     );
   return (
-    <Group component="li" gap="xs">
-      {badge}
+    <Group component="li" gap="xs" wrap="nowrap" align="flex-start">
+      <div style={{ flexShrink: 0 }}>{badge}</div>
       <Text component="div">{children}</Text>
     </Group>
   );
@@ -232,24 +233,18 @@ function Ladder() {
   );
 }
 
-interface ModelSupply {
-  modelId: string;
-  hired: number;
-  idle: number;
-  countries: number;
-}
-
 function SupplyByModel() {
   const text = useText('admin').overview;
+  const { tableOf } = useText('admin').things;
   const format = useFormat();
   const modelName = useModelName();
   const { simulated } = useSupply();
   const network = useQuery(networkQuery(simulated));
   const columns = useMemo(
     (): Column<ModelSupply>[] => [
-      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId), width: 240 },
-      { id: 'ready', header: text.ready, value: ({ hired, idle }) => hired + idle, align: 'right' },
-      { id: 'hired', header: text.hired, value: ({ hired }) => hired, align: 'right' },
+      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId), width: 180 },
+      { id: 'ready', header: text.ready, width: 90, value: ({ hired, idle }) => hired + idle, align: 'right' },
+      { id: 'hired', header: text.hired, width: 90, value: ({ hired }) => hired, align: 'right' },
       { id: 'idle', header: text.idle, value: ({ idle }) => idle, align: 'right', from: 'sm' },
       {
         id: 'utilisation',
@@ -268,7 +263,7 @@ function SupplyByModel() {
         {({ devices }) => (
           <DataTable
             id="supply"
-            label={text.supplyNow}
+            label={tableOf(text.supplyNow)}
             rows={byModel(devices)}
             columns={columns}
             rowId={({ modelId }) => modelId}
@@ -284,16 +279,6 @@ function SupplyByModel() {
       </Loaded>
     </Section>
   );
-}
-
-/** Ready devices of each model over all countries. */
-export function byModel(devices: readonly { modelId: string; hired: number; idle: number }[]): ModelSupply[] {
-  const sums = new Map<string, ModelSupply>();
-  for (const { modelId, hired, idle } of devices) {
-    const sum = sums.get(modelId) ?? { modelId, hired: 0, idle: 0, countries: 0 };
-    sums.set(modelId, { modelId, hired: sum.hired + hired, idle: sum.idle + idle, countries: sum.countries + 1 });
-  }
-  return [...sums.values()].filter(({ hired, idle }) => hired + idle > 0);
 }
 
 /** The newest of those that live. */

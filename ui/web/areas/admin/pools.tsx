@@ -61,7 +61,12 @@ export function Pools() {
         width: 180,
         cell: ({ id, name }) => (
           <Group gap="xs" wrap="nowrap">
-            <TextLink inherit to="/admin/attestations" search={{ poolId: id }} aria-label={text.attestationsOf(name)}>
+            <TextLink
+              inherit
+              to="/admin/attestations"
+              search={{ poolId: id }}
+              aria-label={`${text.show}: ${text.attestationsOf(name)}`}
+            >
               {text.show}
             </TextLink>
             {mayWrite && <AttestForm poolId={id} name={name} compact />}

@@ -168,8 +168,11 @@ function Preview({ modelId, typed }: { modelId: string; typed: string }) {
             <Text size="sm">{text.previewNone}</Text>
           ) : (
             <>
-              <Table.ScrollContainer minWidth={520}>
-                <Table aria-label={text.preview} fz="sm">
+              <Table.ScrollContainer
+                minWidth={520}
+                scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': text.preview } }}
+              >
+                <Table fz="sm">
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>{text.region}</Table.Th>

@@ -22,7 +22,7 @@ import {
   unmetDemandSeries,
   utilisationSeries,
 } from './queries.ts';
-import { bucketsOf, sumsAt, type Unmet, worstUnmet } from './series.ts';
+import { bucketsOf, sumsAt, type Unmet, worstUnmet } from './sums.ts';
 import { SupplySwitch, useModelName, useSupply } from './things.tsx';
 
 const dayMs = 86_400_000;
@@ -262,6 +262,7 @@ function Counted({ filter, label, kind, series }: CountedProps) {
 
 function WorstUnmet({ filter }: ChartProps) {
   const text = useText('admin').supply;
+  const { tableOf } = useText('admin').things;
   const query = useQuery(unmetDemandSeries(filter));
   const modelName = useModelName();
   const columns = useMemo(
@@ -285,7 +286,7 @@ function WorstUnmet({ filter }: ChartProps) {
         {(rows) => (
           <DataTable
             id="unmet"
-            label={text.worst}
+            label={tableOf(text.worst)}
             rows={worstUnmet(rows)}
             columns={columns}
             rowId={({ modelId, country }) => `${modelId} ${country}`}

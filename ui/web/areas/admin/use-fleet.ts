@@ -1,11 +1,12 @@
 /** The whole fleet, kept live: an event names a worker, and only that worker is read again. */
-import { answer, Problem, type Schemas } from '@muster/contract/client';
+import { answer, Problem } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { api } from '../../app/api.ts';
 import { useEvents } from '../../app/live.ts';
 import { queryClient } from '../../app/queries.ts';
-import { type FleetWorker, fleetQuery } from './queries.ts';
+import { inFewWords, patched } from './fleet-patch.ts';
+import { fleetQuery } from './queries.ts';
 
 /** Events are gathered for so long, since a worker that joins tells several things at once. */
 const gatherMs = 500;
@@ -39,24 +40,4 @@ async function renew(): Promise<void> {
     if (error instanceof Problem) await queryClient.invalidateQueries(fleetQuery);
     else throw error;
   }
-}
-
-/** The fleet with some workers as they are now; those it did not have come first, as the newest. */
-export function patched(fleet: readonly FleetWorker[], workers: readonly FleetWorker[]): FleetWorker[] {
-  const now = new Map(workers.map((worker) => [worker.id, worker]));
-  const known = fleet.map((worker) => {
-    const changed = now.get(worker.id);
-    now.delete(worker.id);
-    return changed ?? worker;
-  });
-  return [...now.values(), ...known];
-}
-
-function inFewWords(worker: Schemas['Worker']): FleetWorker {
-  const { id, name, organizationId, poolId, origin, simulated, status, readiness } = worker;
-  const { modelId, deviceCount, country, region, connectivityTier, serviceTier, floorMicroUsdPerHour } = worker;
-  return {
-    ...{ id, name, organizationId, poolId, origin, simulated, status, readiness },
-    ...{ modelId, deviceCount, country, region, connectivityTier, serviceTier, floorMicroUsdPerHour },
-  };
 }

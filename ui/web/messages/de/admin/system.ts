@@ -41,7 +41,6 @@ export const systemPages: typeof original = {
     broken: (count) => plural(count, { one: '# Invariante gilt nicht.', other: '# Invarianten gelten nicht.' }),
     held: 'Gilt',
     notHeld: 'Gilt nicht',
-    noOffenders: 'Nichts verstößt dagegen.',
   },
   audit: {
     title: 'Prüfprotokoll',

@@ -40,7 +40,6 @@ export const systemPages = {
     broken: (count: number) => plural(count, { one: '# invariant does not hold.', other: '# invariants do not hold.' }),
     held: 'Holds',
     notHeld: 'Does not hold',
-    noOffenders: 'Nothing offends against it.',
   },
   audit: {
     title: 'Audit',

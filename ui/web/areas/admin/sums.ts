@@ -1,4 +1,6 @@
-/** Series of analytics as charts and tables need them: summed over models and countries, without holes. */
+/** What pages show of answers is summed here: series of analytics over models and countries, supply by model, and the entries of the ledger. */
+import type { Currency } from '@muster/common/money';
+import type { Schemas } from '@muster/contract/client';
 
 export type Bucket = 'hour' | 'day';
 const bucketMs: Record<Bucket, number> = { hour: 3_600_000, day: 86_400_000 };
@@ -49,4 +51,31 @@ export function worstUnmet(rows: readonly (Unmet & { at: string })[]): Unmet[] {
     sums.set(key, sum);
   }
   return [...sums.values()].sort((a, b) => b.devices - a.devices || b.requests - a.requests);
+}
+
+export interface ModelSupply {
+  modelId: string;
+  hired: number;
+  idle: number;
+  countries: number;
+}
+
+/** Ready devices of each model over all countries. */
+export function byModel(devices: readonly { modelId: string; hired: number; idle: number }[]): ModelSupply[] {
+  const sums = new Map<string, ModelSupply>();
+  for (const { modelId, hired, idle } of devices) {
+    const sum = sums.get(modelId) ?? { modelId, hired: 0, idle: 0, countries: 0 };
+    sums.set(modelId, { modelId, hired: sum.hired + hired, idle: sum.idle + idle, countries: sum.countries + 1 });
+  }
+  return [...sums.values()].filter(({ hired, idle }) => hired + idle > 0);
+}
+
+/** The sums of entries by currency: of a whole transaction, each is zero. */
+export function sumsOf(
+  entries: readonly Pick<Schemas['LedgerEntry'], 'amountMicroUsd' | 'currency'>[],
+): [Currency, bigint][] {
+  const sums = new Map<Currency, bigint>();
+  for (const { amountMicroUsd, currency } of entries)
+    sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amountMicroUsd));
+  return [...sums];
 }
