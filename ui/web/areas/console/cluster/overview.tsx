@@ -122,7 +122,7 @@ function TimelineEvent({ event }: { event: Schemas['Event'] }) {
 }
 
 /** Who did it: oneself, a part of the platform, or somebody by their id. */
-function Actor({ id }: { id: string }) {
+export function Actor({ id }: { id: string }) {
   const text = useText('console').cluster.timeline;
   const { person } = useMe();
   if (id === person?.id) return <>{text.you}</>;
