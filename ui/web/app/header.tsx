@@ -9,6 +9,7 @@ import {
   Menu,
   Text,
   useMantineColorScheme,
+  VisuallyHidden,
 } from '@mantine/core';
 import { answer } from '@muster/contract/client';
 import { IconCheck, IconLanguage, IconMoon, IconSun, IconSunMoon } from '@tabler/icons-react';
@@ -157,14 +158,9 @@ function AccountMenu() {
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-sm"
-          aria-label={`${text.nav.account}: ${me.person?.name ?? me.actorId}, ${me.organization.name}`}
-          px={4}
-        >
+        <Button variant="subtle" color="gray" size="compact-sm" px={4}>
           <Avatar size={24} radius="xl" color="muster" name={me.person?.name ?? '?'} aria-hidden />
+          <VisuallyHidden>{`${text.nav.account}: ${me.person?.name ?? me.actorId}, ${me.organization.name}`}</VisuallyHidden>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
