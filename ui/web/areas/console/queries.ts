@@ -26,6 +26,9 @@ export const liveClustersQuery = queryOptions({
 
 type ClusterState = Schemas['Cluster']['state'];
 
+/** The states that a cluster never leaves. */
+export const endedStates: readonly ClusterState[] = ['terminated', 'unfulfilled', 'unpaid', 'failed', 'expired'];
+
 /** Clusters in any of these states, or in all, the newest first, page by page. */
 export const clustersQuery = (states?: readonly ClusterState[]) =>
   infiniteQueryOptions({
