@@ -5,11 +5,10 @@ import type { Schemas } from '@muster/contract/client';
 import { IconDownload } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Empty, Failure, Lines } from '../../../design/answers.tsx';
-import { useFormat } from '../../../design/format.ts';
 import { Section } from '../../../design/page.tsx';
 import { SimulatedBadge } from '../../../design/states.tsx';
 import { DataTable } from '../../../design/table.tsx';
-import { Id, Money, Quiet } from '../../../design/values.tsx';
+import { Id, Instant, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
 import { ClusterLink, useClusterName } from './cluster-link.tsx';
 import { csvOf, download } from './csv.ts';
@@ -22,7 +21,6 @@ const tableHeight = 560;
 export function Ledger() {
   const text = useText('console').billing.ledger;
   const { actions } = useText('common');
-  const format = useFormat();
   const nameOf = useClusterName();
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(ledgerQuery);
   const entries = data?.pages.flatMap(({ items }) => items) ?? [];
@@ -57,8 +55,8 @@ export function Ledger() {
               id: 'at',
               header: text.at,
               value: ({ at }) => at,
-              cell: ({ at }) => <time dateTime={at}>{format.instant(at)}</time>,
-              width: 200,
+              cell: ({ at }) => <Instant at={at} />,
+              width: 130,
             },
             {
               id: 'amount',

@@ -175,6 +175,7 @@ function Ends({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster.facts;
   const format = useFormat();
   const now = useNow();
+  if (cluster.state === 'terminating') return <>{text.ending}</>;
   if (!cluster.endsAt) return <>–</>;
   const left = secondsUntil(cluster.endsAt, now);
   return <>{left === 0 ? text.ending : text.endsIn(format.duration(left))}</>;
@@ -184,6 +185,7 @@ function EndsNote({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster;
   const format = useFormat();
   const hours = cluster.request.time?.hours;
+  if (cluster.state === 'terminating') return null;
   if (cluster.endsAt) return <>{format.instant(cluster.endsAt)}</>;
   if (hours === undefined) return <>{text.facts.untilStopped}</>;
   return <>{`${format.duration(hours * 3600)}, ${text.cost.whenRunning}`}</>;

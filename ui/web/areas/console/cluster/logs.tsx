@@ -56,7 +56,7 @@ function TaskLogs({ cluster }: { cluster: Cluster }) {
 function LogOfTasks({ tasks }: { tasks: Task[] }) {
   const text = useText('console').cluster.logs;
   const common = useText('common');
-  const [wanted, choose] = useParameter('task');
+  const [wanted, choose] = useParameter('log');
   const task = tasks.find(({ id }) => id === wanted) ?? tasks[0]!;
   const [rank, setRank] = useRank(task.ranks);
   return (

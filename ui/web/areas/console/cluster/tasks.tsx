@@ -174,7 +174,7 @@ function OneTask({ cluster, task }: { cluster: Cluster; task: Task }) {
         <ButtonLink
           to="/console/clusters/$clusterId"
           params={{ clusterId: cluster.id }}
-          search={{ tab: 'logs', task: task.id } as never}
+          search={{ tab: 'logs', log: task.id } as never}
           variant="default"
         >
           {text.logs}
