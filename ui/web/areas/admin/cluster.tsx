@@ -209,7 +209,7 @@ function Leases({ clusterId }: { clusterId: string }) {
         facet: true,
         from: 'sm',
       },
-      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId), from: 'sm' },
+      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId), width: 180, from: 'sm' },
       { id: 'devices', header: text.devices, value: ({ devices }) => devices, align: 'right', width: 90 },
       {
         id: 'country',
@@ -221,6 +221,7 @@ function Leases({ clusterId }: { clusterId: string }) {
       {
         id: 'price',
         header: text.deviceHour,
+        width: 190,
         value: ({ priceMicroUsdPerDeviceHour }) => BigInt(priceMicroUsdPerDeviceHour),
         cell: ({ priceMicroUsdPerDeviceHour, currency }) => (
           <Money micro={priceMicroUsdPerDeviceHour} currency={currency} />

@@ -14,7 +14,6 @@ import type { Tone } from '../../design/theme.ts';
 import { Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { stateOf } from './attestation-state.ts';
-import { More } from './more.tsx';
 import {
   attestationsQuery,
   clustersQuery,
@@ -288,7 +287,7 @@ function LiveClusters() {
   const clusters = useInfiniteQuery(clustersQuery({ live: true }));
   return (
     <Section title={text.liveClusters} actions={<TextLink to="/admin/clusters">{text.allClusters}</TextLink>}>
-      <More query={clusters}>
+      <Loaded query={clusters}>
         {(all) => {
           const rows = all.filter((cluster) => cluster.simulated === simulated).slice(0, newest);
           return rows.length === 0 ? (
@@ -309,7 +308,7 @@ function LiveClusters() {
             </Stack>
           );
         }}
-      </More>
+      </Loaded>
     </Section>
   );
 }

@@ -49,7 +49,8 @@ export const organizationsQuery = queryOptions({
 export const organizationQuery = (organizationId: string) =>
   queryOptions({
     queryKey: ['admin', 'organization', organizationId],
-    meta: { live: ['organization', 'cluster', 'worker'], of: organizationId },
+    // Of any organization: what happens to a cluster does not say whose it is.
+    meta: { live: ['organization', 'cluster'] },
     queryFn: ({ signal }) =>
       answer(api.internal.GET('/organizations/{organizationId}', { params: { path: { organizationId } }, signal })),
   });
@@ -100,7 +101,7 @@ export const leasesQuery = (clusterId: string) =>
 export const ledgerQuery = (filter: { organizationId?: string; clusterId?: string; transactionId?: string }) =>
   infiniteQueryOptions({
     queryKey: ['admin', 'ledger', filter],
-    meta: { live: ['invoice', 'organization'] },
+    meta: { live: ['cluster', 'invoice', 'organization'] },
     ...nextPage,
     queryFn: ({ pageParam, signal }) =>
       answer(api.internal.GET('/ledger', { params: { query: { ...filter, ...pageAfter(pageParam) } }, signal })),
@@ -136,6 +137,8 @@ export const attestationsQuery = (filter: { workerId?: string; poolId?: string }
 
 export const deadLettersQuery = infiniteQueryOptions({
   queryKey: ['admin', 'dead-letters'],
+  // No event tells of a dead letter; the market is told of at least once a minute, so it is looked for then.
+  meta: { live: ['market'] },
   ...nextPage,
   queryFn: ({ pageParam, signal }) =>
     answer(api.internal.GET('/dead-letters', { params: { query: pageAfter(pageParam) }, signal })),
@@ -174,6 +177,8 @@ export const auditVerificationQuery = queryOptions({
 
 export const healthQuery = queryOptions({
   queryKey: ['admin', 'health'],
+  // As for dead letters.
+  meta: { live: ['market'] },
   queryFn: ({ signal }) => answer(api.internal.GET('/health', { signal })),
 });
 

@@ -19,8 +19,8 @@ export function useFleet() {
   useEvents(
     useCallback(({ subjectKind, subjectId }) => {
       if (subjectKind !== 'worker') return;
+      if (changedWorkers.size === 0) setTimeout(() => void renew(), gatherMs);
       changedWorkers.add(subjectId);
-      if (changedWorkers.size === 1) setTimeout(() => void renew(), gatherMs);
     }, []),
   );
   return useQuery(fleetQuery);
