@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Meter, measuredOf, podsOfSummary, rateOf } from './usage.ts';
@@ -53,6 +54,15 @@ describe('what a lease’s pods use', () => {
       receivedBytesPerSecond: 100,
       sentBytesPerSecond: 10,
     });
+  });
+
+  test('is read from what a real kubelet with containerd told of a pod, twice', () => {
+    const recorded = readFileSync(new URL('fixtures/kubelet-1.34.json', import.meta.url), 'utf8');
+    const [first, second] = JSON.parse(recorded) as { pods: object[] }[];
+    const meter = new Meter();
+    expect(measure(meter, ...first!.pods)?.cpuCores).toBeCloseTo(4.716 / 27, 3);
+    // Where a sandbox hides the network from a kubelet, it is not known.
+    expect(measure(meter, ...second!.pods)).toMatchObject({ memoryBytes: 245_760, receivedBytesPerSecond: null });
   });
 
   test('of a pod that began lately counts from its start; of one met for the first time it is not known yet', () => {
