@@ -22,13 +22,11 @@ export const cluster: typeof original = {
   facts: {
     state: 'Zustand',
     kind: 'Art',
-    since: (ago) => `seit: ${ago}`,
     id: 'ID',
     created: 'Angelegt',
     running: 'Läuft seit',
     ends: 'Endet',
     ended: 'Beendet',
-    endedBecause: 'Weil',
     untilStopped: 'Läuft, bis er gestoppt wird',
     endsIn: (left) => `in ${left}`,
     ending: 'jeden Augenblick',
@@ -66,9 +64,7 @@ export const cluster: typeof original = {
     nothingMore: 'kostet nichts mehr',
     nothingWhileDegraded: 'kostet nichts, bis er repariert ist',
     held: 'Zurückgelegt',
-    heldNote: 'wird am Ende zurückgegeben',
     free: 'Nicht berechnet',
-    freeNote: 'Gerätezeit, die durch Fehler der Plattform verloren ging',
   },
   actions: {
     menu: 'Ändern',

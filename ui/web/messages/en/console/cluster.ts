@@ -20,13 +20,11 @@ export const cluster = {
   facts: {
     state: 'State',
     kind: 'Kind',
-    since: (ago: string) => `since ${ago}`,
     id: 'ID',
     created: 'Created',
     running: 'Running since',
     ends: 'Ends',
     ended: 'Ended',
-    endedBecause: 'Because',
     untilStopped: 'Runs until it is stopped',
     endsIn: (left: string) => `in ${left}`,
     ending: 'any moment now',
@@ -64,9 +62,7 @@ export const cluster = {
     nothingMore: 'costs nothing more',
     nothingWhileDegraded: 'costs nothing until it is repaired',
     held: 'On hold',
-    heldNote: 'given back when it ends',
     free: 'Not charged',
-    freeNote: 'device time lost to faults of the platform',
   },
   actions: {
     menu: 'Change',
