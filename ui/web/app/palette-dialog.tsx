@@ -87,7 +87,7 @@ function Commands({ close }: { close: () => void }) {
   const [query, setQuery] = useState('');
   const commands = useCommands();
   const found = byWords(commands, query);
-  const combobox = useCombobox();
+  const combobox = useCombobox({ opened: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first that is found is the one that Enter takes
   useEffect(() => {
     combobox.selectFirstOption();
@@ -100,9 +100,11 @@ function Commands({ close }: { close: () => void }) {
   const groups = [...new Set(found.map(({ group }) => group))];
   return (
     <Combobox store={combobox} onOptionSubmit={run}>
-      <Combobox.EventsTarget withExpandedAttribute={false}>
+      <Combobox.EventsTarget withExpandedAttribute>
         <TextInput
           data-autofocus
+          role="combobox"
+          aria-autocomplete="list"
           size="md"
           variant="unstyled"
           className={classes.input!}
@@ -114,7 +116,7 @@ function Commands({ close }: { close: () => void }) {
         />
       </Combobox.EventsTarget>
       <Combobox.Options className={classes.options!} aria-label={text.nav.commands}>
-        <ScrollArea.Autosize mah="min(60vh, 26rem)" type="auto">
+        <ScrollArea.Autosize mah="min(60vh, 26rem)" type="auto" scrollbars="y">
           {groups.map((group) => (
             <Combobox.Group key={group} label={group}>
               {found
