@@ -13,8 +13,9 @@ import { type Column, DataTable } from '../../design/table.tsx';
 import { Id, Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { More } from './more.tsx';
+import { OrganizationSelect } from './organization-select.tsx';
 import { auditQuery, auditVerificationQuery } from './queries.ts';
-import { CheckedAt, OrganizationLink, OrganizationSelect, useOrganizationName } from './things.tsx';
+import { CheckedAt, OrganizationLink, useOrganizationName } from './things.tsx';
 
 type AuditEvent = Schemas['AuditEvent'];
 

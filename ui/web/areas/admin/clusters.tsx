@@ -13,8 +13,9 @@ import { Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { useChoice } from './choice.ts';
 import { More } from './more.tsx';
+import { OrganizationSelect } from './organization-select.tsx';
 import { clustersQuery } from './queries.ts';
-import { OrganizationLink, OrganizationSelect, useModelName, useOrganizationName } from './things.tsx';
+import { OrganizationLink, useModelName, useOrganizationName } from './things.tsx';
 
 type Cluster = Schemas['Cluster'];
 const lives = ['live', 'all'] as const;

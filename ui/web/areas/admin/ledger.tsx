@@ -13,9 +13,10 @@ import { type Column, DataTable } from '../../design/table.tsx';
 import { Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { More } from './more.tsx';
+import { OrganizationSelect } from './organization-select.tsx';
 import { ledgerQuery } from './queries.ts';
 import { sumsOf } from './sums.ts';
-import { OrganizationLink, OrganizationSelect, useOrganizationName } from './things.tsx';
+import { OrganizationLink, useOrganizationName } from './things.tsx';
 
 type Entry = Schemas['LedgerEntry'];
 

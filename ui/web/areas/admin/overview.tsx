@@ -23,7 +23,8 @@ import {
   networkQuery,
 } from './queries.ts';
 import { byModel, type ModelSupply } from './sums.ts';
-import { CheckedAt, OrganizationLink, SupplySwitch, useModelName, useSupply } from './things.tsx';
+import { SupplySwitch, useSupply } from './supply-switch.tsx';
+import { CheckedAt, OrganizationLink, useModelName } from './things.tsx';
 import { useFleet } from './use-fleet.ts';
 
 export function Overview() {

@@ -23,7 +23,8 @@ import {
   utilisationSeries,
 } from './queries.ts';
 import { bucketsOf, sumsAt, type Unmet, worstUnmet } from './sums.ts';
-import { SupplySwitch, useModelName, useSupply } from './things.tsx';
+import { SupplySwitch, useSupply } from './supply-switch.tsx';
+import { useModelName } from './things.tsx';
 
 const dayMs = 86_400_000;
 const spans = { '1d': dayMs, '7d': 7 * dayMs, '30d': 30 * dayMs, '90d': 90 * dayMs };

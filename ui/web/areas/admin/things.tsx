@@ -1,12 +1,10 @@
-/** Things by their names, linked to their pages, and what one chooses them with. */
+/** Things by their names, linked to their pages. */
 
-import { SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useFormat } from '../../design/format.ts';
 import { TextLink } from '../../design/links.tsx';
 import { useText } from '../../messages/index.ts';
-import { useChoice } from './choice.ts';
 import { modelsQuery, organizationsQuery, poolsQuery, workerQuery } from './queries.ts';
 
 /** The names of organizations; an id stands for one that is not known yet. */
@@ -51,54 +49,9 @@ export function WorkerLink({ id }: { id: string }) {
   );
 }
 
-interface ChoiceProps {
-  label: string;
-  value: string | undefined;
-  onChange: (id: string | null) => void;
-}
-
-export function OrganizationSelect({ label, value, onChange }: ChoiceProps) {
-  const { data = [] } = useQuery(organizationsQuery);
-  const text = useText('common');
-  return (
-    <Select
-      label={label}
-      placeholder={text.table.any}
-      searchable
-      clearable
-      clearButtonProps={{ 'aria-label': text.actions.remove }}
-      limit={50}
-      data={data.map(({ id, name }) => ({ value: id, label: name }))}
-      value={value ?? null}
-      onChange={onChange}
-    />
-  );
-}
-
 /** When something that is read only when asked was read. */
 export function CheckedAt({ query }: { query: { dataUpdatedAt: number } }) {
   const text = useText('admin').things;
   const format = useFormat();
   return <>{text.checkedAt(format.time(new Date(query.dataUpdatedAt)))}</>;
-}
-
-export const supplies = ['real', 'simulated'] as const;
-
-/** Whether the page tells of real or of simulated supply: kept in the address, and never both at once. */
-export function useSupply() {
-  const [supply, set] = useChoice('supply', 'real', supplies);
-  return { simulated: supply === 'simulated', supply, set };
-}
-
-export function SupplySwitch() {
-  const text = useText('admin').things;
-  const { supply, set } = useSupply();
-  return (
-    <SegmentedControl
-      aria-label={text.supply}
-      data={supplies.map((each) => ({ value: each, label: text.supplies[each] }))}
-      value={supply}
-      onChange={set}
-    />
-  );
 }
