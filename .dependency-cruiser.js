@@ -13,9 +13,16 @@ export default {
       name: 'no-circular',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      // What is loaded later, such as a page, may import what loads it.
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } },
     },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    // A package of nothing but types is resolved by the compiler alone.
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^topojson-specification$' },
+    },
     {
       name: 'faces-only',
       comment: 'A domain is used by its index.ts; its files are its own.',
@@ -64,6 +71,18 @@ export default {
       '^(db|broker|backend|gateway|infra|api/(http|public|private|internal)|e2e|bench)/',
       'ui speaks only the typed client',
     ),
+    layer(
+      'areas-apart',
+      '^ui/web/areas/([^/]+)/',
+      '^ui/web/areas/(?!$1/)',
+      'an area of the web is loaded alone: what two areas share belongs into design or app',
+    ),
+    layer(
+      'design-below-app',
+      '^ui/web/design/',
+      '^ui/web/(areas/|app/(?!(connection|queries|search)\\.ts$))',
+      'a part knows whether the platform answers, what is cached and what the address says, and no page',
+    ),
     layer('agent-alone', '^infra/agent/', '^(db|broker|backend)/', "a supplier's machine runs only the agent"),
   ],
   options: {
@@ -74,7 +93,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

@@ -98,7 +98,7 @@ export function shownPath(url: string): string {
 }
 
 /** Waits until the page has its title, no skeleton is left, and nothing has been on its way for a moment. */
-export async function settled(page: Page, { waitingFor }: Watched, seconds = 20): Promise<void> {
+export async function settled(page: Page, { waitingFor }: Watched, seconds = 30): Promise<void> {
   const end = Date.now() + seconds * 1_000;
   let quiet = 0;
   let loading = '';
