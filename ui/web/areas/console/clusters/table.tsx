@@ -41,6 +41,7 @@ export function ClustersTable({ id, clusters, empty, brief = false }: ClustersTa
         header: names.state,
         value: ({ state }) => common.clusterStates[state],
         facet: true,
+        width: 150,
         cell: ({ state, endedBecause, simulated }) => (
           <Group gap={4}>
             <StateBadge of="cluster" state={state} reason={endedBecause} />
@@ -48,12 +49,13 @@ export function ClustersTable({ id, clusters, empty, brief = false }: ClustersTa
           </Group>
         ),
       },
-      !brief && { id: 'kind', header: names.kind, value: kindOf, facet: true, from: 'lg' },
+      !brief && { id: 'kind', header: names.kind, value: kindOf, facet: true, hidden: true },
       !brief && { id: 'model', header: names.model, value: modelsOf, from: 'md' },
       {
         id: 'workers',
         header: names.workers,
         align: 'right',
+        width: 95,
         from: 'sm',
         value: ({ workers, devicesPerWorker }) => workers * devicesPerWorker,
         cell: ({ workers, devicesPerWorker }) => text.workersOf(workers, devicesPerWorker),
@@ -64,14 +66,13 @@ export function ClustersTable({ id, clusters, empty, brief = false }: ClustersTa
         align: 'right',
         from: brief ? 'sm' : 'md',
         value: ({ priceMicroUsdPerHour }) => BigInt(priceMicroUsdPerHour),
-        cell: ({ priceMicroUsdPerHour, currency }) => (
-          <Money micro={priceMicroUsdPerHour} currency={currency} per="hour" />
-        ),
+        cell: ({ priceMicroUsdPerHour, currency }) => <Money micro={priceMicroUsdPerHour} currency={currency} />,
       },
       {
         id: 'running',
         header: names.running,
         align: 'right',
+        width: 125,
         from: 'sm',
         value: ({ runningSince }) => runningSince && -Date.parse(runningSince),
         cell: (cluster) => <RunningFor cluster={cluster} />,
@@ -80,20 +81,21 @@ export function ClustersTable({ id, clusters, empty, brief = false }: ClustersTa
         id: 'cost',
         header: names.cost,
         align: 'right',
+        from: 'sm',
         value: () => null,
         cell: (cluster) => <Cost cluster={cluster} />,
       },
       !brief && {
         id: 'created',
         header: names.created,
-        from: 'lg',
+        hidden: true,
         value: ({ createdAt }) => createdAt,
         cell: ({ createdAt }) => <Instant at={createdAt} />,
       },
       !brief && {
         id: 'actions',
         header: names.actions,
-        width: 80,
+        width: 76,
         value: () => null,
         cell: (cluster) => <RowActions cluster={cluster} />,
       },

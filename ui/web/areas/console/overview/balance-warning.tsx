@@ -28,20 +28,18 @@ export function BalanceWarning() {
   const now = useNow();
   const { data: balance } = useQuery(balanceQuery);
   const warning = balance && stageOf(balance, now);
+  if (!warning) return null;
   return (
-    <div role="status">
-      {warning && (
-        <Alert
-          color={warning.stage === 'day' ? 'yellow' : 'red'}
-          icon={<IconAlertTriangle />}
-          title={text[warning.stage]}
-        >
-          {/* What counts down by the second is not read out each time. */}
-          <Text size="sm" aria-live="off">
-            {warning.stage === 'gone' ? text.goneText : text.text(format.duration(warning.seconds))} {text.fix}
-          </Text>
-        </Alert>
-      )}
-    </div>
+    <Alert
+      role="alert"
+      color={warning.stage === 'day' ? 'yellow' : 'red'}
+      icon={<IconAlertTriangle />}
+      title={text[warning.stage]}
+    >
+      {/* What counts down by the second is not read out each time. */}
+      <Text size="sm" aria-live="off">
+        {warning.stage === 'gone' ? text.goneText : text.text(format.duration(warning.seconds))} {text.fix}
+      </Text>
+    </Alert>
   );
 }

@@ -84,11 +84,7 @@ function stats(
     </>
   );
   return [
-    [
-      text.burn,
-      <Amount key="burn" micro={perHour} currency={currency} per="hour" digits={digits} />,
-      text.liveClusters(live),
-    ],
+    [text.burn, <Amount key="burn" micro={perHour} currency={currency} digits={digits} />, text.liveClusters(live)],
     [text.today, about(today), text.utc],
     [text.month, about(month), text.monthUtc],
   ];

@@ -45,9 +45,9 @@ export function RecentEvents() {
     !me.scopes.includes('operator:read') ||
     event.subjectId === me.organization.id ||
     names.has(clusterIdOf(event) ?? '');
-  const all = new Map(
-    [...past.flatMap(({ data = [] }) => data), ...come.filter(concerns)].map((each) => [each.id, each]),
-  );
+  // What happened at one instant stays in the order of its timeline, the latest first.
+  const told = [...come.filter(concerns), ...past.flatMap(({ data = [] }) => data.toReversed())];
+  const all = new Map(told.map((event) => [event.id, event]));
   const events = [...all.values()].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, shown);
   const loading = clusters === undefined || past.some(({ isPending }) => isPending);
   return (

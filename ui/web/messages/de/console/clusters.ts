@@ -13,7 +13,7 @@ export const clusters: Messages['console']['clusters'] = {
     kind: 'Art',
     model: 'Hardwaremodell',
     workers: 'Worker',
-    price: 'Preis',
+    price: 'Je Stunde',
     running: 'Läuft seit',
     cost: 'Kosten bisher',
     created: 'Angelegt',

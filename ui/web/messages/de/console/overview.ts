@@ -9,7 +9,7 @@ export const overview: Messages['console']['overview'] = {
   create: 'Neuer Cluster',
   balance: 'Guthaben',
   held: (amount) => `und ${amount} vorgemerkt`,
-  burn: 'Cluster kosten jetzt',
+  burn: 'Kosten je Stunde, jetzt',
   liveClusters: (count) => plural(count, { one: '# aktiver Cluster', other: '# aktive Cluster' }),
   today: 'Heute ausgegeben',
   month: 'Diesen Monat ausgegeben',

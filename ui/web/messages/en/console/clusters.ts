@@ -11,7 +11,7 @@ export const clusters = {
     kind: 'Kind',
     model: 'Hardware model',
     workers: 'Workers',
-    price: 'Price',
+    price: 'Per hour',
     running: 'Running for',
     cost: 'Cost so far',
     created: 'Created',

@@ -8,7 +8,7 @@ export const overview = {
   create: 'New cluster',
   balance: 'Balance',
   held: (amount: string) => `and ${amount} on hold`,
-  burn: 'Clusters cost now',
+  burn: 'Cost per hour now',
   liveClusters: (count: number) => plural(count, { one: '# live cluster', other: '# live clusters' }),
   today: 'Spent today',
   month: 'Spent this month',
