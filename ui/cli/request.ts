@@ -9,6 +9,7 @@ export interface RequestFlags {
   kind: (typeof clusterKinds)[number];
   image?: string;
   env?: Record<string, string>;
+  arg?: string[];
   model?: string[];
   workers: number;
   devices: number;
@@ -35,6 +36,7 @@ export function requestFlags(command: Command): Command {
     .addOption(new Option('--kind <kind>', 'what runs on the workers').choices([...clusterKinds]).default('container'))
     .option('--image <image>', 'the image on every worker; without one the workers are bare capacity for tasks')
     .option('--env <KEY=VALUE>', 'a variable for the image; may be repeated', keyValue)
+    .option('--arg <argument>', "an argument for the image's entrypoint or the command; may be repeated", verbatim)
     .option('--model <model>', 'a hardware model, such as nvidia-h100-80gb-sxm; may be repeated', repeated)
     .option('--workers <n>', 'how many workers', positive, 1)
     .option('--devices <n>', 'devices of each worker', positive, 1)
@@ -65,6 +67,7 @@ export function toRequest(flags: RequestFlags, command: string[]) {
     kind: flags.kind,
     ...(flags.image && { image: flags.image }),
     ...(command.length > 0 && { command }),
+    ...(flags.arg && { args: flags.arg }),
     ...(flags.env && { env: flags.env }),
     processor: { modelIds: flags.model, devicesPerWorker: flags.devices },
     workers: flags.workers,
@@ -120,6 +123,11 @@ export function nonNegative(text: string): number {
 /** A flag that may be given several times, or once with commas. */
 export function repeated(text: string, before: string[] = []): string[] {
   return [...before, ...text.split(',').map((each) => each.trim())];
+}
+
+/** A flag that may be given several times, each as it is. */
+function verbatim(text: string, before: string[] = []): string[] {
+  return [...before, text];
 }
 
 /** `KEY=VALUE`, several times. */
