@@ -41,6 +41,8 @@ export function openScreen(target: HTMLElement, options: ScreenOptions): Screen 
   terminal.onData(options.onType);
   terminal.onResize(() => options.onResize(size()));
   terminal.attachCustomKeyEventHandler((event) => {
+    // Left to the browser, which goes back to what stands before: no shell has a use for it.
+    if (event.shiftKey && event.code === 'Tab') return false;
     if (!(event.ctrlKey && event.shiftKey && event.code === 'KeyL')) return true;
     event.preventDefault();
     if (event.type === 'keydown') options.onLeave();

@@ -101,7 +101,7 @@ export const common: Messages['common'] = {
   terminal: {
     connecting: 'Verbindet…',
     connected: 'Verbunden',
-    hint: 'Tab gehört der Shell. Strg+Umschalt+L verlässt sie zum Knopf darunter.',
+    hint: 'Tab gehört der Shell. Umschalt+Tab geht zurück zu dem, was davor steht, Strg+Umschalt+L weiter zum Knopf darunter.',
     ended: (code: number) =>
       code === 0 ? 'Die Shell ist beendet.' : `Die Shell ist mit dem Rückgabewert ${code} beendet.`,
     refused: 'Die Shell konnte nicht geöffnet werden.',

@@ -99,7 +99,7 @@ export const common = {
   terminal: {
     connecting: 'Connecting…',
     connected: 'Connected',
-    hint: 'Tab belongs to the shell. Ctrl+Shift+L leaves it for the button below.',
+    hint: 'Tab belongs to the shell. Shift+Tab goes back to what stands before it, Ctrl+Shift+L on to the button below.',
     ended: (code: number) => (code === 0 ? 'The shell has ended.' : `The shell has ended with exit code ${code}.`),
     refused: 'The shell could not be opened.',
     cut: 'The connection was cut. The shell is opened again as soon as Muster answers.',
