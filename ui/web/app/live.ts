@@ -1,10 +1,11 @@
-/** The feed: one stream for the whole page, which says what has changed and whether the platform answers. */
+/** The feed: one stream for all tabs of a browser, which says what has changed and whether the platform answers. */
 import { followChanges, followEvents, Problem, type Schemas } from '@muster/contract/client';
 import { useEffect } from 'react';
 import { api } from './api.ts';
 import { connection } from './connection.ts';
 import { type Change, changed, queryClient, whenSignedOut } from './queries.ts';
 import { useSession } from './session.ts';
+import { amongTabs } from './tabs.ts';
 
 type Event = Schemas['Event'];
 
@@ -21,17 +22,17 @@ export function useLive(): void {
 
   useEffect(() => {
     const end = new AbortController();
-    const options = {
-      signal: end.signal,
-      onConnection: (connected: boolean) => (connected ? connection.answered() : connection.lost()),
-    };
-    const follow =
-      organizationId === undefined
-        ? market(options)
-        : Promise.all([events({ ...options, everywhere }), market({ signal: end.signal })]);
-    follow.catch((error: unknown) => {
-      if (error instanceof Problem && error.code === 'unauthenticated') whenSignedOut.act();
-      else if (!end.signal.aborted) throw error;
+    const who = organizationId === undefined ? 'visitor' : `${organizationId}${everywhere ? ' everywhere' : ''}`;
+    void amongTabs<News>(`muster.feed.${who}`, end.signal, hear, async ({ tell, tookOver }) => {
+      if (tookOver) tell({ what: 'gap' });
+      try {
+        const options = { signal: end.signal, tell };
+        if (organizationId === undefined) await market({ ...options, told: true });
+        else await Promise.all([events({ ...options, everywhere }), market(options)]);
+      } catch (error) {
+        if (error instanceof Problem && error.code === 'unauthenticated') tell({ what: 'signed out' });
+        else if (!end.signal.aborted) throw error;
+      }
     });
     return () => end.abort();
   }, [organizationId, everywhere]);
@@ -51,20 +52,54 @@ export function useLive(): void {
   }, []);
 }
 
-interface Following {
-  signal: AbortSignal;
-  onConnection?: (connected: boolean) => void;
-}
+/** What the leading tab tells all tabs. */
+type News =
+  | { what: 'event'; event: Event }
+  | { what: 'market' }
+  | { what: 'connection'; connected: boolean }
+  /** Something may have passed by unheard. */
+  | { what: 'gap' }
+  /** The session has ended elsewhere. */
+  | { what: 'signed out' };
 
-async function events(options: Following & { everywhere: boolean }): Promise<void> {
-  for await (const { event } of followEvents(api, options)) {
-    changed(changeOf(event));
-    for (const listener of listeners) listener(event);
+function hear(news: News): void {
+  switch (news.what) {
+    case 'event':
+      changed(changeOf(news.event));
+      for (const listener of listeners) listener(news.event);
+      break;
+    case 'market':
+      changed({ kind: 'market', ids: [] });
+      break;
+    case 'connection':
+      if (news.connected) connection.answered();
+      else connection.lost();
+      break;
+    case 'gap':
+      void queryClient.invalidateQueries();
+      break;
+    case 'signed out':
+      whenSignedOut.act();
+      break;
   }
 }
 
-async function market(options: Following): Promise<void> {
-  for await (const _ of followChanges(api, options)) changed({ kind: 'market', ids: [] });
+interface Following {
+  signal: AbortSignal;
+  tell: (news: News) => void;
+}
+
+const connectionOf = (tell: Following['tell']) => (connected: boolean) => tell({ what: 'connection', connected });
+
+async function events({ tell, ...options }: Following & { everywhere: boolean }): Promise<void> {
+  for await (const { event } of followEvents(api, { ...options, onConnection: connectionOf(tell) }))
+    tell({ what: 'event', event });
+}
+
+/** @param told whether it is this stream that says if the platform answers */
+async function market({ tell, signal, told = false }: Following & { told?: boolean }): Promise<void> {
+  for await (const _ of followChanges(api, { signal, ...(told && { onConnection: connectionOf(tell) }) }))
+    tell({ what: 'market' });
 }
 
 function changeOf({ subjectKind, subjectId, body }: Event): Change {
