@@ -34,7 +34,8 @@ function byRole(scope: Scope, role: Parameters<Page['getByRole']>[0], name: stri
 export async function seen(target: Locator, seconds = 30): Promise<void> {
   const [page, first] = [target.page(), target.first()];
   await first.waitFor({ timeout: seconds * 1_000 }).catch(async (cause) => {
-    const shown = await page.locator('body').ariaSnapshot();
+    const parts = await page.getByRole('main').or(dialog(page)).all();
+    const shown = (await Promise.all(parts.map((part) => part.ariaSnapshot()))).join('\n');
     throw new Error(`Waited ${seconds} s in vain for ${target} at ${page.url()}, where there is\n${shown}`, { cause });
   });
 }
