@@ -1,10 +1,20 @@
 /** The main job on an attached pool, whose node is a real kubelet with containerd and `nvidia.com/gpu` from a device plugin. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Schemas } from '@muster/contract/client';
+import { answer, type Schemas } from '@muster/contract/client';
 import { openStack, removeStack, silent, startControlPlane } from '@muster/local';
 import { startNode, stopNode } from './node/kubelet.ts';
-import { brokenInvariants, type Cluster, demoImage, muster, musterJson, stack, until } from './platform.ts';
+import {
+  brokenInvariants,
+  type Cluster,
+  clientOf,
+  demoImage,
+  endClusters,
+  muster,
+  musterJson,
+  stack,
+  until,
+} from './platform.ts';
 
 const pool = openStack({ home: join(stack.home, 'attached'), durable: false });
 const modelId = 'nvidia-t4';
@@ -27,7 +37,8 @@ beforeAll(async () => {
     'supplier',
     'pool',
     'attach',
-    'e2e-kubelet',
+    // A name is taken for ever, and a stack may see this test again.
+    `e2e-kubelet-${process.pid}`,
     '--country',
     'FI',
     '--kubeconfig',
@@ -36,10 +47,12 @@ beforeAll(async () => {
   poolId = attached.id;
 }, 300_000);
 afterAll(async () => {
+  // While there is a node to end it on: a pool that is gone cannot be asked any more.
+  await endClusters('customer');
   if (poolId) await muster('supplier', 'pool', 'detach', poolId);
   await stopNode(pool);
   await removeStack(pool, silent);
-}, 120_000);
+}, 240_000);
 
 describe('an attached pool', () => {
   test('its node becomes a worker by its labels and devices, and the main job runs there', async () => {
@@ -93,6 +106,15 @@ describe('an attached pool', () => {
       '/demo/train.mts',
     );
     expect(training.state).toBe('succeeded');
+
+    const busy = ['--image', demoImage, '--', 'sh', '-c', 'while :; do :; done'];
+    await musterJson<Schemas['Task']>('customer', 'task', 'run', cluster.id, ...busy);
+    const params = { path: { clusterId: cluster.id } };
+    const { memoryBytes } = await until('the kubelet’s word on what it uses', async () => {
+      const { samples } = await answer(clientOf('customer').public.GET('/clusters/{clusterId}/usage', { params }));
+      return samples.find(({ cpuCores }) => cpuCores > 0.05);
+    });
+    expect(memoryBytes).toBeGreaterThan(0);
 
     const ended = await musterJson<Cluster>('customer', 'cluster', 'terminate', cluster.id, '--wait');
     expect(ended.state).toBe('terminated');

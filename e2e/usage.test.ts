@@ -23,8 +23,8 @@ describe('what a cluster’s workers use', () => {
       'a sample of a worker that computes',
       async () => {
         const { samples } = await answer(clientOf('customer').public.GET('/clusters/{clusterId}/usage', { params }));
-        // Idle it uses next to nothing; of a busy machine it may get less than the core that it could fill.
-        return samples.some(({ cpuCores }) => cpuCores > 0.2) && samples;
+        // Idle it uses a thousandth; of a busy machine it may get a small part of the cores that it could fill.
+        return samples.some(({ cpuCores }) => cpuCores > 0.05) && samples;
       },
       60,
     );

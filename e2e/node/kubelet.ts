@@ -35,7 +35,8 @@ export async function startNode(
   const packages = {
     containerd: 'containerd',
     runc: 'runc',
-    bridge: 'containernetworking-plugins',
+    // Not its `bridge`: iproute2 has a program of that name.
+    'host-local': 'containernetworking-plugins',
     busybox: 'busybox-static',
     iptables: 'iptables',
   };
