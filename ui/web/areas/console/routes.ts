@@ -1,5 +1,6 @@
 /** The pages of the console, by address, each loaded when it is opened. */
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { only, rootRoute } from '../../app/root.tsx';
 import { loadMessages } from '../../messages/index.ts';
 
@@ -8,7 +9,7 @@ const area = createRoute({
   path: '/console',
   beforeLoad: only(),
   loader: () => loadMessages('console'),
-  component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
+  component: lazyPage(() => import('./layout.tsx'), 'Layout'),
 });
 
 // A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
@@ -16,64 +17,64 @@ const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
-    component: lazyRouteComponent(() => import('./overview.tsx'), 'Overview'),
+    component: lazyPage(() => import('./overview.tsx'), 'Overview'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/clusters',
     beforeLoad: only('clusters:read'),
-    component: lazyRouteComponent(() => import('./clusters.tsx'), 'Clusters'),
+    component: lazyPage(() => import('./clusters.tsx'), 'Clusters'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/clusters/new',
     beforeLoad: only('clusters:write'),
-    component: lazyRouteComponent(() => import('./new-cluster.tsx'), 'NewCluster'),
+    component: lazyPage(() => import('./new-cluster.tsx'), 'NewCluster'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/clusters/$clusterId',
     beforeLoad: only('clusters:read'),
-    component: lazyRouteComponent(() => import('./cluster.tsx'), 'ClusterPage'),
+    component: lazyPage(() => import('./cluster.tsx'), 'ClusterPage'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/billing',
     beforeLoad: only('billing:read'),
-    component: lazyRouteComponent(() => import('./billing.tsx'), 'Billing'),
+    component: lazyPage(() => import('./billing.tsx'), 'Billing'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/invoices/$invoiceId',
     beforeLoad: only('billing:read'),
-    component: lazyRouteComponent(() => import('./invoice.tsx'), 'InvoicePage'),
+    component: lazyPage(() => import('./invoice.tsx'), 'InvoicePage'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/members',
     beforeLoad: only('members:read'),
-    component: lazyRouteComponent(() => import('./members.tsx'), 'Members'),
+    component: lazyPage(() => import('./members.tsx'), 'Members'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/api-keys',
-    component: lazyRouteComponent(() => import('./api-keys.tsx'), 'ApiKeys'),
+    component: lazyPage(() => import('./api-keys.tsx'), 'ApiKeys'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/sessions',
-    component: lazyRouteComponent(() => import('./sessions.tsx'), 'Sessions'),
+    component: lazyPage(() => import('./sessions.tsx'), 'Sessions'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/audit',
     beforeLoad: only('audit:read'),
-    component: lazyRouteComponent(() => import('./audit.tsx'), 'Audit'),
+    component: lazyPage(() => import('./audit.tsx'), 'Audit'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/settings',
-    component: lazyRouteComponent(() => import('./settings.tsx'), 'Settings'),
+    component: lazyPage(() => import('./settings.tsx'), 'Settings'),
   }),
 ] as const;
 export const consoleRoutes = area.addChildren(pages);

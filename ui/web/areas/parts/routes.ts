@@ -1,5 +1,6 @@
 /** The pages of all parts in all their states: for who builds pages, and for the tests and benches that look at them. */
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { rootRoute } from '../../app/root.tsx';
 import { loadMessages } from '../../messages/index.ts';
 
@@ -14,12 +15,12 @@ const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
-    component: lazyRouteComponent(() => import('./parts.tsx'), 'Parts'),
+    component: lazyPage(() => import('./parts.tsx'), 'Parts'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/table',
-    component: lazyRouteComponent(() => import('./table.tsx'), 'TablePage'),
+    component: lazyPage(() => import('./table.tsx'), 'TablePage'),
   }),
 ] as const;
 export const partsRoutes = area.addChildren(pages);

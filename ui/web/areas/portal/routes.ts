@@ -1,5 +1,6 @@
 /** The pages of the portal, by address, each loaded when it is opened. */
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { only, rootRoute } from '../../app/root.tsx';
 import { loadMessages } from '../../messages/index.ts';
 
@@ -8,7 +9,7 @@ const area = createRoute({
   path: '/portal',
   beforeLoad: only('workers:read'),
   loader: () => loadMessages('portal'),
-  component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
+  component: lazyPage(() => import('./layout.tsx'), 'Layout'),
 });
 
 // A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
@@ -16,33 +17,33 @@ const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
-    component: lazyRouteComponent(() => import('./fleet.tsx'), 'Fleet'),
+    component: lazyPage(() => import('./fleet.tsx'), 'Fleet'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/add',
     beforeLoad: only('workers:write'),
-    component: lazyRouteComponent(() => import('./add-worker.tsx'), 'AddWorker'),
+    component: lazyPage(() => import('./add-worker.tsx'), 'AddWorker'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/workers/$workerId',
-    component: lazyRouteComponent(() => import('./worker.tsx'), 'WorkerPage'),
+    component: lazyPage(() => import('./worker.tsx'), 'WorkerPage'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/earnings',
-    component: lazyRouteComponent(() => import('./earnings.tsx'), 'EarningsPage'),
+    component: lazyPage(() => import('./earnings.tsx'), 'EarningsPage'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/market',
-    component: lazyRouteComponent(() => import('./market.tsx'), 'Market'),
+    component: lazyPage(() => import('./market.tsx'), 'Market'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/pools',
-    component: lazyRouteComponent(() => import('./pools.tsx'), 'Pools'),
+    component: lazyPage(() => import('./pools.tsx'), 'Pools'),
   }),
 ] as const;
 export const portalRoutes = area.addChildren(pages);

@@ -1,5 +1,6 @@
 /** The pages of the site, by address, each loaded when it is opened. */
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { lazyPage } from '../../app/lazy-page.ts';
 import { rootRoute } from '../../app/root.tsx';
 import { loadMessages } from '../../messages/index.ts';
 
@@ -7,7 +8,7 @@ const area = createRoute({
   getParentRoute: () => rootRoute,
   id: 'site',
   loader: () => loadMessages('site'),
-  component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
+  component: lazyPage(() => import('./layout.tsx'), 'Layout'),
 });
 
 // A list of its own: written inside addChildren, the compiler would lose the addresses, and links to nowhere would pass.
@@ -15,37 +16,37 @@ const pages = [
   createRoute({
     getParentRoute: () => area,
     path: '/',
-    component: lazyRouteComponent(() => import('./availability.tsx'), 'Availability'),
+    component: lazyPage(() => import('./availability.tsx'), 'Availability'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/models/$modelId',
-    component: lazyRouteComponent(() => import('./model.tsx'), 'ModelPage'),
+    component: lazyPage(() => import('./model.tsx'), 'ModelPage'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/network',
-    component: lazyRouteComponent(() => import('./network.tsx'), 'NetworkPage'),
+    component: lazyPage(() => import('./network.tsx'), 'NetworkPage'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/how-it-works',
-    component: lazyRouteComponent(() => import('./how-it-works.tsx'), 'HowItWorks'),
+    component: lazyPage(() => import('./how-it-works.tsx'), 'HowItWorks'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/reference',
-    component: lazyRouteComponent(() => import('./reference.tsx'), 'Reference'),
+    component: lazyPage(() => import('./reference.tsx'), 'Reference'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/signup',
-    component: lazyRouteComponent(() => import('./sign-up.tsx'), 'SignUp'),
+    component: lazyPage(() => import('./sign-up.tsx'), 'SignUp'),
   }),
   createRoute({
     getParentRoute: () => area,
     path: '/login',
-    component: lazyRouteComponent(() => import('./log-in.tsx'), 'LogIn'),
+    component: lazyPage(() => import('./log-in.tsx'), 'LogIn'),
   }),
 ] as const;
 export const siteRoutes = area.addChildren(pages);
