@@ -10,6 +10,7 @@ import { benchLedger } from './ledger.ts';
 import { benchMessages } from './messages.ts';
 import { describeMachine, formatReport, type Section } from './report.ts';
 import { versions } from './versions.ts';
+import { benchWeb } from './web.ts';
 
 const config = readConfig({
   MUSTER_POSTGRES_URL: z.string(),
@@ -23,6 +24,7 @@ const sections: Record<string, () => Promise<Section> | Section> = {
   clusters: benchClusters,
   gateway: () => benchGateway(config.MUSTER_REDIS_URL),
   messages: () => benchMessages(config.MUSTER_RABBITMQ_URL),
+  web: benchWeb,
 };
 
 await new Command('bench')

@@ -23,3 +23,4 @@ export {
   stopProcess,
 } from './supervisor.ts';
 export { bringUp, startFoundations } from './up.ts';
+export { buildWeb, webRoot } from './web.ts';
