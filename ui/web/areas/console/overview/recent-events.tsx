@@ -75,7 +75,7 @@ function RecentEvent({ event, name }: { event: Event; name: string | undefined }
     <li className={classes.event}>
       <Text size="sm">
         {clusterId ? (
-          <TextLink to="/console/clusters/$clusterId" params={{ clusterId }} fz="inherit">
+          <TextLink to="/console/clusters/$clusterId" params={{ clusterId }} fz="inherit" underline="always">
             {name ?? clusterId}
           </TextLink>
         ) : (

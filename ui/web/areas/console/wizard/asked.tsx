@@ -70,7 +70,7 @@ export function Asked({ draft }: { draft: Draft }) {
                 to="/console/clusters/new"
                 search={{ ...searchOf(draft), step }}
                 size="sm"
-                aria-label={text.edit(name)}
+                aria-label={text.edit(text.steps[step], name)}
               >
                 {text.steps[step]}
               </TextLink>

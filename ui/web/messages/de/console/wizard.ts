@@ -225,7 +225,7 @@ export const wizard: Messages['console']['wizard'] = {
   apart: 'nicht nötig',
   noLimit: 'ohne Grenze',
   change: (what, from, to) => `${what}: ${from} → ${to}`,
-  edit: (what) => `Ändern: ${what}`,
+  edit: (step, what) => `${step}: ${what} ändern`,
   review: {
     asked: 'Was Sie anfordern',
     quote: 'Angebot',

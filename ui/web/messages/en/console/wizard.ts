@@ -226,7 +226,7 @@ export const wizard = {
   apart: 'not needed',
   noLimit: 'no limit',
   change: (what: string, from: string, to: string) => `${what}: ${from} → ${to}`,
-  edit: (what: string) => `Change: ${what}`,
+  edit: (step: string, what: string) => `${step}: change ${what}`,
   review: {
     asked: 'What you ask for',
     quote: 'Quote',
