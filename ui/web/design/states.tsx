@@ -74,6 +74,11 @@ const kinds = {
 };
 export type StateKind = keyof typeof kinds;
 
+/** Every state of a kind. */
+export function statesOf(kind: StateKind): string[] {
+  return Object.keys(kinds[kind].tones);
+}
+
 const icons: Record<Tone, Icon> = {
   good: IconCircleCheck,
   busy: IconLoader,

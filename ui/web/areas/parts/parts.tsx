@@ -2,10 +2,14 @@
 import { Container } from '@mantine/core';
 import { useState } from 'react';
 import { useFormat } from '../../design/format.ts';
+import { TextLink } from '../../design/links.tsx';
 import { Page, Section } from '../../design/page.tsx';
+import { Code } from '../../design/values.tsx';
 import { WorldMap } from '../../design/world-map.tsx';
 import { useText } from '../../messages/index.ts';
 import { Charts } from './charts.tsx';
+import { Actions, Answers, Form, States, Values } from './small-parts.tsx';
+import { ExampleLog, ExampleTerminal } from './streams.tsx';
 import { GeneratedTable } from './table.tsx';
 
 export function Parts() {
@@ -13,7 +17,32 @@ export function Parts() {
   return (
     <Container component="main" id="content" size="xl" py="lg">
       <Page title={text.title} lead={text.lead}>
-        <Section title={text.table}>
+        <Section title={text.states}>
+          <States />
+        </Section>
+        <Section title={text.values}>
+          <Values />
+        </Section>
+        <Section title={text.answers}>
+          <Answers />
+        </Section>
+        <Section title={text.actions}>
+          <Actions />
+        </Section>
+        <Section title={text.code}>
+          <Code label={text.codeLabel}>{'muster cluster create --model nvidia-h100-80gb-sxm --workers 2'}</Code>
+        </Section>
+        <Section title={text.form}>
+          <Form />
+        </Section>
+        <Section
+          title={text.table}
+          actions={
+            <TextLink to="/parts/table" search={{ rows: '100000' } as never}>
+              {text.tableMany}
+            </TextLink>
+          }
+        >
           <GeneratedTable count={40} />
         </Section>
         <Section title={text.chart}>
@@ -21,6 +50,12 @@ export function Parts() {
         </Section>
         <Section title={text.map}>
           <Places />
+        </Section>
+        <Section title={text.log}>
+          <ExampleLog />
+        </Section>
+        <Section title={text.terminal}>
+          <ExampleTerminal />
         </Section>
       </Page>
     </Container>
