@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { identitySignerConfig } from '@muster/api-http';
 import { ensureBinary } from '@muster/local';
@@ -127,6 +127,12 @@ describe('the chart', () => {
     const lacking = [...complaint(() => bridgeConfig({})).matchAll(/MUSTER_\w+/g)].map(([name]) => name);
     expect(lacking.length).toBeGreaterThan(5);
     expect(lacking.filter((name) => !bridge.has(name))).toEqual([]);
+  });
+
+  test('has the gateway serve the web where the image puts it', () => {
+    const containerfile = readFileSync(`${root}k8s/Containerfile`, 'utf8');
+    const [, from] = /COPY --from=web \/muster\/(\S+) \.\/\1\n/.exec(containerfile) ?? [];
+    expect(environments([]).get('gateway/main.ts')!.get('MUSTER_WEB_ROOT')).toBe(`/muster/${from}`);
   });
 
   test('gives values that the schemas take', () => {

@@ -33,6 +33,7 @@ export interface AreaSize {
 /** The build as a step that people see, with what a first visit to each area loads. */
 export function ensureWeb(stack: Stack, progress: Progress): Promise<boolean> {
   const log = logPath(stack, 'web');
+  rmSync(log, { force: true });
   return progress.step('Web', () => buildWeb(log), {
     log,
     describe: (built) => `${built ? 'built' : 'up to date'}; script of a first visit: ${describeSizes(measureWeb())}`,
@@ -42,7 +43,7 @@ export function ensureWeb(stack: Stack, progress: Progress): Promise<boolean> {
 /**
  * Builds the web unless it stands as its sources do.
  *
- * @param log path of the file that the build writes to
+ * @param log path of the file that the build appends to
  * @returns whether there was anything to do
  * @throws StepError when it does not build
  */
@@ -52,7 +53,6 @@ export async function buildWeb(log: string): Promise<boolean> {
   return withLock(join(cache, 'web.lock'), async () => {
     const stamp = fingerprint();
     if (existsSync(stampOf(webRoot)) && readFileSync(stampOf(webRoot), 'utf8') === stamp) return false;
-    rmSync(log, { force: true });
     // Beside the old build, and put in its place when it is whole: a gateway that runs serves one or the other.
     const next = join(cache, 'web');
     const vite = [process.execPath, join(checkout, 'node_modules/vite/bin/vite.js'), 'build', source];
