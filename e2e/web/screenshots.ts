@@ -39,6 +39,7 @@ try {
       await open(page, watched, filled(address, things));
       for (const theme of themes) {
         await page.emulateMedia({ colorScheme: theme });
+        await page.waitForTimeout(400); // colours change over a moment
         for (const size of widths) {
           await page.setViewportSize(size);
           await page.waitForTimeout(250); // what is drawn by size, such as charts, is drawn anew
