@@ -16,8 +16,8 @@ export const overview: Messages['console']['overview'] = {
   utc: 'seit Mitternacht UTC',
   monthUtc: 'seit dem Ersten, UTC',
   simulatedTitle: 'Simuliert, in SIM (kein Geld)',
-  lasts: (time) => `So reicht das Guthaben noch ${time}.`,
-  lastsForever: 'Nichts verbraucht es.',
+  lasts: (time) => `So reicht das Guthaben noch ${time}`,
+  lastsForever: 'Nichts verbraucht es',
   warning: {
     day: 'Das Guthaben reicht weniger als einen Tag',
     sixHours: 'Das Guthaben reicht weniger als 6 Stunden',

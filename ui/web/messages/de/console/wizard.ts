@@ -229,7 +229,7 @@ export const wizard: Messages['console']['wizard'] = {
   review: {
     asked: 'Was Sie anfordern',
     quote: 'Angebot',
-    expires: (time) => `Gilt noch ${time}.`,
+    expires: (time) => `Gilt noch ${time}`,
     expired: 'Dieses Angebot ist abgelaufen.',
     renew: 'Angebot erneuern',
     taking: 'Ein Angebot wird erstellt…',

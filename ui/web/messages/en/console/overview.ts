@@ -15,8 +15,8 @@ export const overview = {
   utc: 'since midnight UTC',
   monthUtc: 'since the first, UTC',
   simulatedTitle: 'Simulated, in SIM (no money)',
-  lasts: (time: string) => `At this rate the balance lasts ${time}.`,
-  lastsForever: 'Nothing burns it.',
+  lasts: (time: string) => `At this rate the balance lasts ${time}`,
+  lastsForever: 'Nothing burns it',
   warning: {
     day: 'The balance lasts less than a day',
     sixHours: 'The balance lasts less than 6 hours',

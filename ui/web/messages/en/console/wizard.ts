@@ -230,7 +230,7 @@ export const wizard = {
   review: {
     asked: 'What you ask for',
     quote: 'Quote',
-    expires: (time: string) => `Honoured for another ${time}.`,
+    expires: (time: string) => `Honoured for another ${time}`,
     expired: 'This quote has expired.',
     renew: 'Renew the quote',
     taking: 'A quote is being made…',
