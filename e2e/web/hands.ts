@@ -88,8 +88,12 @@ class PointerHand extends Hand {
   }
 
   async check(target: Locator, on = true): Promise<void> {
-    // The input may be as good as invisible, with its label standing for it.
-    await target.setChecked(on, { force: true });
+    await target.waitFor({ state: 'attached' });
+    if ((await target.isChecked()) === on) return;
+    // The input may be as good as invisible, with its label drawn in its place.
+    const label = this.page.locator(`label[for="${await target.getAttribute('id')}"]`);
+    await ((await label.count()) > 0 ? label.first() : target).click();
+    await until(`${target} to be ${on ? 'on' : 'off'}`, async () => (await target.isChecked()) === on);
     await this.acted();
   }
 
