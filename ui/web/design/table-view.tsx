@@ -19,6 +19,7 @@ import { useLocale, useText } from '../messages/index.ts';
 import { TextLink } from './links.tsx';
 import classes from './table.module.css';
 import type { Column, DataTableProps } from './table.tsx';
+import { writeSort } from './table-address.ts';
 import {
   type FacetValue,
   facets,
@@ -30,7 +31,7 @@ import {
   type Value,
   wordsOf,
 } from './table-rows.ts';
-import { useTableState, writeSort } from './table-state.ts';
+import { useTableState } from './table-state.ts';
 
 /**
  * TanStack Table keeps columns, their visibility and the order; it is given only the rows on the screen. Its own filter

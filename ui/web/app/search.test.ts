@@ -1,0 +1,25 @@
+/** Addresses are plain text that people can read and send: what stands in them comes back as it was. */
+import fc from 'fast-check';
+import { many, one, parseSearch, stringifySearch } from './search.ts';
+
+test('any parameters with any values, once or repeated, come back', () => {
+  const value = fc.string({ minLength: 1 });
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string({ minLength: 1 }), fc.oneof(value, fc.array(value, { minLength: 2 }))),
+      (search) => {
+        expect({ ...parseSearch(stringifySearch(search)) }).toEqual({ ...search });
+      },
+    ),
+  );
+});
+
+test('what is empty or absent leaves no trace', () => {
+  expect(stringifySearch({ a: undefined, b: null, c: '', d: [] })).toBe('');
+  expect(stringifySearch({ a: 'x', b: undefined })).toBe('?a=x');
+});
+
+test('a parameter is read as one or as many, however often it stands there', () => {
+  expect([one(undefined), one('a'), one(['a', 'b'])]).toEqual([undefined, 'a', 'a']);
+  expect([many(undefined), many('a'), many(['a', 'b'])]).toEqual([[], ['a'], ['a', 'b']]);
+});
