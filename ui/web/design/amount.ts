@@ -1,17 +1,17 @@
 /** Amounts that people type, as the contract takes them. */
 import { parseMicro } from '@muster/common/money';
-import { InvalidField } from './dialog-form.tsx';
+import { InvalidFields } from './dialog-form.tsx';
 
 /**
  * `1.5` → `1500000`; read exactly, never through floating point.
  *
  * @param hint what the field says when it is no amount
- * @throws InvalidField
+ * @throws InvalidFields
  */
 export function amountOf(field: string, typed: string, hint: string): string {
   try {
     return String(parseMicro(typed));
   } catch {
-    throw new InvalidField(field, hint);
+    throw new InvalidFields({ [field]: hint });
   }
 }

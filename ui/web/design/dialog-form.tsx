@@ -1,8 +1,9 @@
 /** A button that opens a form in a dialog: the one way in which something is changed that needs words or numbers. */
-import { Button, type ButtonProps, Group, List, Stack, Text } from '@mantine/core';
+import { Button, type ButtonProps, Group, List, Stack } from '@mantine/core';
 import { Problem } from '@muster/contract/client';
 import { type QueryKey, useMutation } from '@tanstack/react-query';
-import { type ChangeEvent, type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ChangeEvent, type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { notify } from '../app/notify.tsx';
 import { queryClient } from '../app/queries.ts';
 import { useText } from '../messages/index.ts';
 import { Failure } from './answers.tsx';
@@ -12,6 +13,7 @@ type Change = ChangeEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectEle
 interface Field {
   value: string;
   error: string | undefined;
+  required: boolean;
   onChange: (change: Change) => void;
 }
 
@@ -23,12 +25,12 @@ export interface Fields<Values> {
   field: (name: keyof Values & string) => Field;
 }
 
-/** A field that cannot be sent as it is. */
-export class InvalidField extends Error {
-  readonly field: string;
-  constructor(field: string, message: string) {
-    super(message);
-    this.field = field;
+/** Fields that cannot be sent as they are, each with what is wrong. */
+export class InvalidFields extends Error {
+  readonly fields: Record<string, string>;
+  constructor(fields: Record<string, string>) {
+    super(Object.values(fields).join(' '));
+    this.fields = fields;
   }
 }
 
@@ -39,33 +41,46 @@ interface DialogFormProps<Values extends Record<string, string>> {
   label: string;
   /** Of the dialog; the label when absent. */
   title?: string;
-  /** On the button that does it; the label when absent. */
+  /** On the button that does it; the label without its dots when absent. */
   submit?: string;
   danger?: boolean;
   /** What will be lost, item by item. */
   lost?: string[];
   button?: ButtonProps;
+  /** What it is about, told to who hears the button among others of the same label. */
+  of?: string;
   initial: Values;
+  /** The fields that must not be empty. */
+  required?: readonly (keyof Values & string)[];
   /**
    * Sends it. `key` is the `Idempotency-Key` of what stands in the form: the same until it is changed or has succeeded.
    *
-   * @throws InvalidField for what cannot be sent
+   * @throws InvalidFields for what cannot be sent
    */
   act: (values: Values, key: string) => Promise<unknown>;
+  /** What is said when it was done, where the page does not show it. */
+  done?: string;
   /** The answers that it makes stale, by how their keys begin. */
   renews: readonly QueryKey[];
   children?: (fields: Fields<Values>) => ReactNode;
 }
 
 export function DialogForm<Values extends Record<string, string>>(props: DialogFormProps<Values>) {
-  const { label, title, submit, danger, lost, button, initial, act, renews, children } = props;
+  const { label, title, submit, danger, lost, button, of, initial, required = [], act, done, renews, children } = props;
   const text = useText('common');
   const [opened, setOpened] = useState(false);
   /** Once it was opened, it stays, so that it can close as slowly as it opened. */
   const [wanted, setWanted] = useState(false);
   const [values, setValues] = useState(initial);
   const [key, setKey] = useState('');
-  const sending = useMutation({ mutationFn: () => act(values, key) });
+  const form = useRef<HTMLFormElement>(null);
+  const sending = useMutation({
+    mutationFn: async () => {
+      const empty = required.filter((name) => values[name]!.trim() === '');
+      if (empty.length > 0) throw new InvalidFields(Object.fromEntries(empty.map((name) => [name, text.needed])));
+      await act(values, key);
+    },
+  });
 
   const open = () => {
     setValues(initial);
@@ -83,12 +98,16 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
     await sending.mutateAsync().then(
       async () => {
         setOpened(false);
+        if (done) notify({ title: done });
         await Promise.all(renews.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
       },
       // Shown in the form.
       () => {},
     );
   };
+  useEffect(() => {
+    if (sending.error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [sending.error]);
 
   const errors = errorsOf(sending.error);
   const wrong = Object.keys(errors);
@@ -96,6 +115,7 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
   const field = (name: keyof Values & string): Field => ({
     value: values[name]!,
     error: errors[name],
+    required: required.includes(name),
     onChange: (change) =>
       set({
         [name]: typeof change === 'string' ? change : (change?.target.value ?? ''),
@@ -104,7 +124,13 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
 
   return (
     <>
-      <Button size="xs" {...button} {...(danger && { color: 'red', variant: 'light' })} onClick={open}>
+      <Button
+        size="xs"
+        {...button}
+        {...(danger && { color: 'red', variant: 'light' })}
+        {...(of && { 'aria-label': `${label} ${of}` })}
+        onClick={open}
+      >
         {label}
       </Button>
       {wanted && (
@@ -116,7 +142,7 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
             closeButtonProps={{ 'aria-label': text.actions.close }}
             size="lg"
           >
-            <form onSubmit={send} noValidate>
+            <form ref={form} onSubmit={send} noValidate>
               <Stack>
                 {children?.({ values, set, field })}
                 {lost && lost.length > 0 && (
@@ -126,20 +152,13 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
                     ))}
                   </List>
                 )}
-                {sending.error &&
-                  (atFields ? (
-                    <Text size="sm" c="var(--bad)" role="alert">
-                      {Object.values(errors).join(' ')}
-                    </Text>
-                  ) : (
-                    <Failure error={sending.error} />
-                  ))}
+                {sending.error && !atFields && <Failure error={sending.error} />}
                 <Group justify="flex-end">
                   <Button variant="default" onClick={() => setOpened(false)} disabled={sending.isPending}>
                     {text.actions.cancel}
                   </Button>
                   <Button type="submit" loading={sending.isPending} {...(danger && { color: 'red' })}>
-                    {submit ?? label}
+                    {submit ?? label.replace(/\s*…$/, '')}
                   </Button>
                 </Group>
               </Stack>
@@ -153,7 +172,7 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
 
 /** What is wrong with which field of the request. */
 function errorsOf(error: Error | null): Record<string, string> {
-  if (error instanceof InvalidField) return { [error.field]: error.message };
+  if (error instanceof InvalidFields) return error.fields;
   const fields = error instanceof Problem ? ((error.details.fields ?? []) as { path: string; message: string }[]) : [];
   return Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^body\./, ''), message]));
 }

@@ -4,8 +4,8 @@ import { compliances } from '@muster/common/vocabulary';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
+import { DialogForm, InvalidFields } from '../../design/dialog-form.tsx';
 import { useText } from '../../messages/index.ts';
-import { DialogForm, InvalidFields } from './dialog-form.tsx';
 import { poolsQuery } from './queries.ts';
 
 const yearMs = 365 * 86_400_000;
@@ -59,7 +59,11 @@ export function AttestForm({ workerId, poolId, name, compact }: AttestFormProps)
       required={['compliance', 'evidence', 'expiresAt']}
       act={act}
       done={text.attested}
-      renews={['attestations', 'worker', 'fleet']}
+      renews={[
+        ['admin', 'attestations'],
+        ['admin', 'worker'],
+        ['admin', 'fleet'],
+      ]}
     >
       {({ values, set, field }) => (
         <>

@@ -2,7 +2,7 @@
 
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useParameter } from '../../app/parameter.ts';
+import { useParameter } from '../../app/address.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { ButtonLink } from '../../design/links.tsx';

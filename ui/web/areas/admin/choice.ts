@@ -1,5 +1,5 @@
 /** One of a few things chosen on a page, kept in its address. */
-import { useParameter } from '../../app/parameter.ts';
+import { useParameter } from '../../app/address.ts';
 
 /** @param fallback what holds when the address names none of them; it does not stand there itself */
 export function useChoice<Choice extends string>(

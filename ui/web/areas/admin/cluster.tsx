@@ -8,6 +8,7 @@ import { useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
+import { DialogForm } from '../../design/dialog-form.tsx';
 import { useFormat } from '../../design/format.ts';
 import { ButtonLink } from '../../design/links.tsx';
 import { Facts, Page, Section } from '../../design/page.tsx';
@@ -15,7 +16,6 @@ import { SimulatedBadge, StateBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { DialogForm } from './dialog-form.tsx';
 import { clusterQuery, leasesQuery, timelineQuery } from './queries.ts';
 import { OrganizationLink, PoolName, useModelName, WorkerLink } from './things.tsx';
 
@@ -81,7 +81,12 @@ function Terminate({ cluster }: { cluster: Cluster }) {
       initial={{ reason: '' }}
       required={['reason']}
       done={text.terminating(cluster.name)}
-      renews={['cluster', 'clusters', 'leases', 'timeline']}
+      renews={[
+        ['admin', 'cluster'],
+        ['admin', 'clusters'],
+        ['admin', 'leases'],
+        ['admin', 'timeline'],
+      ]}
       act={(body, key) =>
         answer(
           api.internal.POST('/clusters/{clusterId}/terminate', {

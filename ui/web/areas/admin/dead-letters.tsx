@@ -9,10 +9,10 @@ import { queryClient } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Failure } from '../../design/answers.tsx';
 import { useConfirm } from '../../design/confirm.tsx';
+import { More } from '../../design/more.tsx';
 import { Facts, Page, Section } from '../../design/page.tsx';
 import { Code, Id, Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { More } from './more.tsx';
 import { deadLettersQuery } from './queries.ts';
 
 type DeadLetter = Schemas['DeadLetter'];

@@ -7,7 +7,9 @@ import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
+import { amountOf } from '../../design/amount.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
+import { DialogForm } from '../../design/dialog-form.tsx';
 import { useFormat } from '../../design/format.ts';
 import { ButtonLink } from '../../design/links.tsx';
 import { Facts, Page, Section, Stats } from '../../design/page.tsx';
@@ -15,8 +17,6 @@ import { SimulatedBadge, ToneBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { amountOf } from './amount.ts';
-import { DialogForm } from './dialog-form.tsx';
 import { organizationQuery } from './queries.ts';
 
 type Overview = Schemas['OrganizationOverview'];
@@ -56,7 +56,10 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
         button={{ variant: 'default' }}
         initial={{ deviceQuota: organization.deviceQuota === null ? '' : String(organization.deviceQuota) }}
         done={text.quotaSet(organization.name)}
-        renews={['organization', 'organizations']}
+        renews={[
+          ['admin', 'organization'],
+          ['admin', 'organizations'],
+        ]}
         act={({ deviceQuota }) =>
           answer(
             api.internal.PATCH('/organizations/{organizationId}', {
@@ -87,7 +90,10 @@ function Actions({ organization }: { organization: Schemas['Organization'] }) {
         initial={{ amountMicroUsd: '', reference: '', description: '' }}
         required={['amountMicroUsd', 'reference']}
         done={text.granted(organization.name)}
-        renews={['organization', 'ledger']}
+        renews={[
+          ['admin', 'organization'],
+          ['admin', 'ledger'],
+        ]}
         act={({ amountMicroUsd, reference, description }, key) =>
           answer(
             api.internal.POST('/organizations/{organizationId}/credits', {

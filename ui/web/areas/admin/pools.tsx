@@ -6,7 +6,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
+import { amountOf } from '../../design/amount.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
+import { DialogForm } from '../../design/dialog-form.tsx';
 import { useFormat } from '../../design/format.ts';
 import { TextLink } from '../../design/links.tsx';
 import { Page } from '../../design/page.tsx';
@@ -14,9 +16,7 @@ import { ToneBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { amountOf } from './amount.ts';
 import { AttestForm } from './attest-form.tsx';
-import { DialogForm } from './dialog-form.tsx';
 import { countriesQuery, poolsQuery } from './queries.ts';
 import { OrganizationLink, useOrganizationName } from './things.tsx';
 
@@ -131,7 +131,10 @@ function AttachForm() {
       initial={{ name: '', country: '', kind: 'attached', floorMicroUsdPerHour: '', kubeconfig: '' }}
       required={['name', 'country', 'kubeconfig']}
       done={text.attached}
-      renews={['pools', 'fleet']}
+      renews={[
+        ['admin', 'pools'],
+        ['admin', 'fleet'],
+      ]}
       act={async ({ name, country, kind, floorMicroUsdPerHour, kubeconfig }, key) =>
         answer(
           api.internal.POST('/pools', {

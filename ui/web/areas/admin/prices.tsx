@@ -6,15 +6,15 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
+import { amountOf } from '../../design/amount.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
+import { DialogForm } from '../../design/dialog-form.tsx';
 import { useFormat } from '../../design/format.ts';
 import { Page } from '../../design/page.tsx';
 import { SimulatedBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Id, Instant, Money, Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { amountOf } from './amount.ts';
-import { DialogForm } from './dialog-form.tsx';
 import { modelsQuery, priceBookQuery, pricePreviewQuery } from './queries.ts';
 
 interface Row extends Pick<Schemas['HardwareModel'], 'id' | 'name' | 'vendor' | 'kind' | 'memoryMb'> {
@@ -122,7 +122,10 @@ function ChangeForm({ row }: { row: Row }) {
       required={['priceMicroUsdPerHour']}
       initial={{ priceMicroUsdPerHour: current === undefined ? '' : formatMicro(BigInt(current)) }}
       done={text.changed(row.name)}
-      renews={['price-book', 'price-preview']}
+      renews={[
+        ['admin', 'price-book'],
+        ['admin', 'price-preview'],
+      ]}
       act={({ priceMicroUsdPerHour }, key) =>
         answer(
           api.internal.POST('/price-book', {

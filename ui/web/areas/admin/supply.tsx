@@ -3,7 +3,7 @@
 import { Group, SegmentedControl, Select, SimpleGrid } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useParameter } from '../../app/parameter.ts';
+import { useParameter } from '../../app/address.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { Chart, type Series } from '../../design/chart.tsx';
 import { useFormat } from '../../design/format.ts';

@@ -8,6 +8,7 @@ import { useParams } from '@tanstack/react-router';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
+import { DialogForm } from '../../design/dialog-form.tsx';
 import { useFormat } from '../../design/format.ts';
 import { Facts, Page, Section } from '../../design/page.tsx';
 import { SimulatedBadge, StateBadge } from '../../design/states.tsx';
@@ -15,7 +16,6 @@ import { Country, Id, Instant, Model, Money, Quiet } from '../../design/values.t
 import { useText } from '../../messages/index.ts';
 import { AttestForm } from './attest-form.tsx';
 import { AttestationTable } from './attestation-table.tsx';
-import { DialogForm } from './dialog-form.tsx';
 import { factsOf } from './machine-facts.ts';
 import { attestationsQuery, modelsQuery, workerQuery } from './queries.ts';
 import { OrganizationLink, PoolName } from './things.tsx';
@@ -79,7 +79,10 @@ function Actions({ worker }: { worker: Worker }) {
         button={{ variant: 'default' }}
         initial={{ serviceTier: worker.serviceTier, reason: '' }}
         done={text.tierSet(worker.name)}
-        renews={['worker', 'fleet']}
+        renews={[
+          ['admin', 'worker'],
+          ['admin', 'fleet'],
+        ]}
         act={({ serviceTier, reason }, key) =>
           answer(
             api.internal.POST('/workers/{workerId}/service-tier', {
@@ -109,7 +112,10 @@ function Actions({ worker }: { worker: Worker }) {
           initial={{ reason: '' }}
           required={['reason']}
           done={text.unblocked(worker.name)}
-          renews={['worker', 'fleet']}
+          renews={[
+            ['admin', 'worker'],
+            ['admin', 'fleet'],
+          ]}
           act={(body, key) =>
             answer(
               api.internal.POST('/workers/{workerId}/unblock', {
@@ -130,7 +136,10 @@ function Actions({ worker }: { worker: Worker }) {
           initial={{ reason: '' }}
           required={['reason']}
           done={text.blocked(worker.name)}
-          renews={['worker', 'fleet']}
+          renews={[
+            ['admin', 'worker'],
+            ['admin', 'fleet'],
+          ]}
           act={(body, key) =>
             answer(
               api.internal.POST('/workers/{workerId}/block', {

@@ -4,7 +4,7 @@ import { IconClockExclamation } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
-import { useParameter } from '../../app/parameter.ts';
+import { useParameter } from '../../app/address.ts';
 import { useMay } from '../../app/session.ts';
 import { Lines, Loaded } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';

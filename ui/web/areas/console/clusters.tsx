@@ -1,7 +1,7 @@
 /** All clusters of one's organization: those that live, and those that have ended. */
 import { SegmentedControl, Text } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useParameter } from '../../app/parameter.ts';
+import { useParameter } from '../../app/address.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { ButtonLink } from '../../design/links.tsx';

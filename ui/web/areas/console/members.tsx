@@ -103,6 +103,7 @@ export function Members() {
           <DialogForm
             label={text.add}
             initial={{ email: '', role: 'member' }}
+            required={['email']}
             renews={renews}
             act={({ email, role }) => answer(api.public.POST('/members', { body: { email, role: role as Role } }))}
           >
@@ -113,7 +114,6 @@ export function Members() {
                   type="email"
                   label={text.email}
                   description={text.addHint}
-                  required
                   data-autofocus
                 />
                 <Select

@@ -125,6 +125,7 @@ function Attach() {
     <DialogForm
       label={text.attach}
       initial={{ name: '', country: '', kubeconfig: '', floorMicroUsdPerHour: '' }}
+      required={['name', 'country', 'kubeconfig']}
       renews={[poolsQuery.queryKey]}
       act={({ name, country, kubeconfig, floorMicroUsdPerHour }, key) =>
         answer(
@@ -145,19 +146,17 @@ function Attach() {
     >
       {({ field }) => (
         <>
-          <TextInput label={text.name} required maxLength={63} data-autofocus {...field('name')} />
+          <TextInput label={text.name} maxLength={63} data-autofocus {...field('name')} />
           <Select
             label={text.country}
             data={countries.data?.map(({ code }) => ({ value: code, label: format.country(code) })) ?? []}
             searchable
-            required
             {...field('country')}
           />
           <TextInput label={text.floor} inputMode="decimal" leftSection="$" {...field('floorMicroUsdPerHour')} />
           <Textarea
             label={text.kubeconfig}
             description={text.kubeconfigHint}
-            required
             autosize
             minRows={6}
             maxRows={14}

@@ -113,10 +113,11 @@ function Actions({ worker }: { worker: Worker }) {
           label={text.rename}
           button={{ variant: 'default' }}
           initial={{ name: worker.name }}
+          required={['name']}
           renews={[['workers']]}
           act={({ name }) => answer(api.private.PATCH('/workers/{workerId}', { params: { path }, body: { name } }))}
         >
-          {({ field }) => <TextInput label={text.name} maxLength={63} required data-autofocus {...field('name')} />}
+          {({ field }) => <TextInput label={text.name} maxLength={63} data-autofocus {...field('name')} />}
         </DialogForm>
       </Group>
       {act.error && <Failure error={act.error} />}

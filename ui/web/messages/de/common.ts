@@ -203,6 +203,7 @@ export const common: Messages['common'] = {
   none: 'Keine',
   unknown: 'Unbekannt',
   loading: 'Lädt',
+  needed: 'wird gebraucht',
   optional: 'freiwillig',
   workers: (count: number) => plural(count, { one: '# Worker', other: '# Worker' }),
   devices: (count: number) => plural(count, { one: '# Gerät', other: '# Geräte' }),

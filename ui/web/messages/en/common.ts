@@ -195,6 +195,7 @@ export const common = {
   none: 'None',
   unknown: 'Unknown',
   loading: 'Loading',
+  needed: 'is needed',
   optional: 'optional',
   workers: (count: number) => plural(count, { one: '# worker', other: '# workers' }),
   devices: (count: number) => plural(count, { one: '# device', other: '# devices' }),

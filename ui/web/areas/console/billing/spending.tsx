@@ -1,7 +1,7 @@
 /** Spending by day, with the clusters that made it; money and what is no money apart. */
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useParameter } from '../../../app/parameter.ts';
+import { useParameter } from '../../../app/address.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { Chart } from '../../../design/chart.tsx';
 import { useFormat } from '../../../design/format.ts';

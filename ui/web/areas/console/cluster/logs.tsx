@@ -2,8 +2,8 @@
 import { Group, Select, Stack } from '@mantine/core';
 import { readLog } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
+import { useParameter } from '../../../app/address.ts';
 import { api } from '../../../app/api.ts';
-import { useParameter } from '../../../app/parameter.ts';
 import { useMay } from '../../../app/session.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { LogView } from '../../../design/log-view.tsx';

@@ -2,7 +2,7 @@
 import { Group, SegmentedControl, Stack, Stepper, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
-import { useParameter } from '../../../app/parameter.ts';
+import { useParameter } from '../../../app/address.ts';
 import { useMe } from '../../../app/session.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';

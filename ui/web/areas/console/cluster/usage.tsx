@@ -3,7 +3,7 @@ import { Group, MultiSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { useParameter } from '../../../app/parameter.ts';
+import { useParameter } from '../../../app/address.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { Chart, type Series } from '../../../design/chart.tsx';
 import { useFormat } from '../../../design/format.ts';

@@ -1,7 +1,7 @@
 /** The workers of a cluster, on the map and one by one: what each is, where, and what it costs. */
 import { Group, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useParameter } from '../../../app/parameter.ts';
+import { useParameter } from '../../../app/address.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { Section } from '../../../design/page.tsx';

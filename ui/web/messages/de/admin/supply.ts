@@ -8,7 +8,6 @@ const origins = { community: 'Selbst angemeldet', attached: 'Aus einem angeschlo
 export const supplyPages: typeof original = {
   things: {
     tableOf: (title) => `${title}, als Tabelle`,
-    needed: 'wird gebraucht',
     checkedAt: (time) => `Geprüft um ${time}.`,
     supply: 'Welches Angebot',
     supplies: { real: 'Echt', simulated: 'Simuliert' },

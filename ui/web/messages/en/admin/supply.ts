@@ -8,7 +8,6 @@ const origins = { community: 'Enrolled by itself', attached: 'Of an attached poo
 export const supplyPages = {
   things: {
     tableOf: (title: string) => `${title}, as a table`,
-    needed: 'is needed',
     checkedAt: (time: string) => `Checked at ${time}.`,
     supply: 'Which supply',
     supplies: { real: 'Real', simulated: 'Simulated' },
