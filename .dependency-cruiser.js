@@ -80,8 +80,8 @@ export default {
     layer(
       'design-below-app',
       '^ui/web/design/',
-      '^ui/web/(areas/|app/(?!(connection|queries|search)\\.ts$))',
-      'a part knows whether the platform answers, what is cached and what the address says, and no page',
+      '^ui/web/(areas/|app/(?!(connection|notify|queries|search)\\.tsx?$))',
+      'a part knows whether the platform answers, what is cached, what the address says and how to say something, and no page',
     ),
     layer('agent-alone', '^infra/agent/', '^(db|broker|backend)/', "a supplier's machine runs only the agent"),
   ],
