@@ -9,11 +9,14 @@ import type { console as consoleTexts } from './en/console.ts';
 import type { parts } from './en/parts.ts';
 import type { portal } from './en/portal.ts';
 import type { site } from './en/site.ts';
+import type { wizard } from './en/wizard.ts';
 
 export interface Messages {
   common: typeof common;
   site: typeof site;
   console: typeof consoleTexts;
+  /** The largest page of the console has texts of its own. */
+  wizard: typeof wizard;
   portal: typeof portal;
   admin: typeof admin;
   parts: typeof parts;

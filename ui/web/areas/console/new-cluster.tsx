@@ -52,7 +52,7 @@ function usePreview(draft: Draft) {
 }
 
 export function NewCluster() {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const confirm = useConfirm();
   const { draft, change, step, go } = useDraft();
   const preview = usePreview(draft);

@@ -29,6 +29,7 @@ const pages = [
     getParentRoute: () => area,
     path: '/clusters/new',
     beforeLoad: only('clusters:write'),
+    loader: () => loadMessages('wizard'),
     component: lazyPage(() => import('./new-cluster.tsx'), 'NewCluster'),
   }),
   createRoute({

@@ -5,7 +5,6 @@ import { cluster } from './console/cluster.ts';
 import { clusters } from './console/clusters.ts';
 import { organization } from './console/organization.ts';
 import { overview } from './console/overview.ts';
-import { wizard } from './console/wizard.ts';
 
 export const console: Messages['console'] = {
   title: 'Konsole',
@@ -22,7 +21,6 @@ export const console: Messages['console'] = {
   ...organization,
   overview,
   clusters,
-  wizard,
   cluster,
   billing,
   invoice,

@@ -4,7 +4,6 @@ import { cluster } from './console/cluster.ts';
 import { clusters } from './console/clusters.ts';
 import { organization } from './console/organization.ts';
 import { overview } from './console/overview.ts';
-import { wizard } from './console/wizard.ts';
 
 export const console = {
   title: 'Console',
@@ -21,7 +20,6 @@ export const console = {
   ...organization,
   overview,
   clusters,
-  wizard,
   cluster,
   billing,
   invoice,

@@ -3,12 +3,12 @@ import { Group, SegmentedControl, Stack, Stepper, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useParameter } from '../../../app/address.ts';
-import { useMe } from '../../../app/session.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { Facts, Section } from '../../../design/page.tsx';
 import { Country, Id, Instant, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
+import { Actor } from './actor.tsx';
 import classes from './cluster.module.css';
 import { hasEnded, isBare, isComingUp } from './life.ts';
 import { type Cluster, leasesQuery, modelsQuery, timelineQuery } from './queries.ts';
@@ -119,15 +119,6 @@ function TimelineEvent({ event }: { event: Schemas['Event'] }) {
       </Quiet>
     </li>
   );
-}
-
-/** Who did it: oneself, a part of the platform, or somebody by their id. */
-export function Actor({ id }: { id: string }) {
-  const text = useText('console').cluster.timeline;
-  const { person } = useMe();
-  if (id === person?.id) return <>{text.you}</>;
-  if (id.startsWith('system:')) return <>{text.platform(id.slice('system:'.length))}</>;
-  return <Id id={id} short />;
 }
 
 /** What was asked for, as it was; the environment is never shown again. */

@@ -10,7 +10,7 @@ import { TextLink } from '../../../design/links.tsx';
 import { Section } from '../../../design/page.tsx';
 import { Id, Instant, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { Actor } from '../cluster/overview.tsx';
+import { Actor } from '../cluster/actor.tsx';
 import { timelineQuery } from '../cluster/queries.ts';
 import { clustersQuery } from '../queries.ts';
 import classes from './overview.module.css';

@@ -12,7 +12,7 @@ import { lineOf } from './words.ts';
 import { useWords } from './words-for.ts';
 
 export function Asked({ draft }: { draft: Draft }) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const { review } = text;
   const { names } = review;
   const words = useWords();

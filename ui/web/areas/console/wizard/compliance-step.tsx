@@ -6,7 +6,7 @@ import { leftOf, Options, toggled } from './options.tsx';
 import type { StepProps } from './step.ts';
 
 export function ComplianceStep({ draft, change, preview, currency }: StepProps) {
-  const text = useText('console').wizard.compliance;
+  const text = useText('wizard').compliance;
   const common = useText('common');
   const attested = leftOf(preview, 'compliance');
   const serving = leftOf(preview, 'serviceTier');

@@ -9,7 +9,7 @@ import type { StepProps } from './step.ts';
 type Together = 'apart' | 'oneSite' | 'oneNetworkDomain';
 
 export function ConnectivityStep({ draft, change, preview, currency }: StepProps) {
-  const text = useText('console').wizard.connectivity;
+  const text = useText('wizard').connectivity;
   const { connectivityTiers: names } = useText('common');
   const format = useFormat();
   const reached = leftOf(preview, 'connectivity');

@@ -64,7 +64,7 @@ interface AmountProps {
 
 /** An amount of money above zero, or nothing. */
 export function Amount({ label, description, value, onChange, currency }: AmountProps) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const { typed, type } = useTyped(value, (micro) => (micro ? formatMicro(BigInt(micro)) : ''));
   const wrong = typed !== '' && microOf(typed) === undefined;
   return (
@@ -108,7 +108,7 @@ interface CommandLineProps {
 
 /** A command line, split as a shell would; what it was split into stands under it. */
 export function CommandLine({ label, description, value, onChange, placeholder }: CommandLineProps) {
-  const text = useText('console').wizard.kind;
+  const text = useText('wizard').kind;
   const { typed, type } = useTyped(value, lineOf, sameWords);
   return (
     <div>
@@ -140,7 +140,7 @@ interface VariablesProps {
 
 /** Environment variables, one row each. */
 export function Variables({ value, onChange }: VariablesProps) {
-  const text = useText('console').wizard.kind;
+  const text = useText('wizard').kind;
   const add = useRef<HTMLButtonElement>(null);
   const set = (index: number, part: Partial<Variable>) =>
     onChange(value.map((each, at) => (at === index ? { ...each, ...part } : each)));

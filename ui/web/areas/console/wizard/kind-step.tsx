@@ -11,7 +11,7 @@ import type { StepProps } from './step.ts';
 type Choice = 'bare' | 'container' | 'job';
 
 export function KindStep({ draft, change, currency }: StepProps) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const { kind } = text;
   const { optional } = useText('common');
   const { image = '' } = draft;

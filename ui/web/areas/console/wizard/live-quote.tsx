@@ -19,7 +19,7 @@ interface LiveQuoteProps {
 }
 
 export function LiveQuote({ draft, change, preview }: LiveQuoteProps) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const updating = preview.isFetching && <Loader size={14} type="dots" aria-label={text.quote.updating} />;
   return (
     <Section title={text.quote.title} actions={updating}>
@@ -37,7 +37,7 @@ export function LiveQuote({ draft, change, preview }: LiveQuoteProps) {
 }
 
 function Answer({ preview, draft, change }: Omit<LiveQuoteProps, 'preview'> & { preview: Schemas['QuotePreview'] }) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const mayBill = useMay('billing:read');
   const { matching, estimate, refusal } = preview;
   return (

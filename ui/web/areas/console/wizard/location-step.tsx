@@ -11,7 +11,7 @@ import type { StepProps } from './step.ts';
 import { useWords } from './words-for.ts';
 
 export function LocationStep({ draft, change, preview, currency }: StepProps) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const { regions } = useText('common');
   const format = useFormat();
   const words = useWords();

@@ -73,7 +73,7 @@ export function Options<Value extends string>(props: OptionsProps<Value>) {
 }
 
 function WhatIsLeft({ left, currency }: { left: Left; currency: Currency }) {
-  const text = useText('console').wizard.option;
+  const text = useText('wizard').option;
   const format = useFormat();
   return (
     <span className={classes.left} data-none={left.workers === 0 || undefined}>

@@ -36,7 +36,7 @@ function useQuote(request: Request) {
 }
 
 export function Order({ draft, change }: OrderProps) {
-  const text = useText('console').wizard.review;
+  const text = useText('wizard').review;
   const request = requestOf(draft);
   const quote = useQuote(request);
   const renew = () => void quote.refetch();
@@ -75,7 +75,7 @@ interface TakeProps extends OrderProps {
 }
 
 function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
-  const text = useText('console').wizard.review;
+  const text = useText('wizard').review;
   const format = useFormat();
   const now = useNow();
   const mayBill = useMay('billing:read');
@@ -147,7 +147,7 @@ function useCreate() {
 
 /** Why it was refused, in place: by supply or price with what would work, otherwise as the API says it. */
 function Refused({ error, draft, change, children }: OrderProps & { error: Error; children?: React.ReactNode }) {
-  const text = useText('console').wizard.review;
+  const text = useText('wizard').review;
   const refusal = error instanceof Problem ? refusalOf(error) : undefined;
   const taken = error instanceof Problem ? error.details.clusterId : undefined;
   return (

@@ -24,7 +24,7 @@ interface PriceProps {
 
 /** Per hour, and for the time asked for; per day and 30 days when it runs until it is stopped. */
 export function Price({ priceMicroUsdPerHour, currency, hours }: PriceProps) {
-  const text = useText('console').wizard.quote;
+  const text = useText('wizard').quote;
   const words = useWords();
   const perHour = BigInt(priceMicroUsdPerHour);
   const amounts: [string, bigint][] =
@@ -66,7 +66,7 @@ interface QuotedWorkersProps {
 
 /** The workers by what they are: those alike, at one price, are one line. */
 export function QuotedWorkers({ workers, currency }: QuotedWorkersProps) {
-  const text = useText('console').wizard.quote;
+  const text = useText('wizard').quote;
   const common = useText('common');
   const { data: models } = useQuery(modelsQuery);
   const [all, setAll] = useState(false);
@@ -109,7 +109,7 @@ export function QuotedWorkers({ workers, currency }: QuotedWorkersProps) {
 
 /** Whether the balance covers an hour, and what happens if not. For who may see the balance. */
 export function Coverage({ priceMicroUsdPerHour, currency }: Omit<PriceProps, 'hours'>) {
-  const text = useText('console').wizard.quote;
+  const text = useText('wizard').quote;
   const format = useFormat();
   const { data: balance } = useQuery({ ...balanceQuery, enabled: currency !== 'SIM' });
   if (currency === 'SIM') return <Quiet>{text.simBalance}</Quiet>;

@@ -14,7 +14,7 @@ import type { StepProps } from './step.ts';
 
 export function ProcessorStep(props: StepProps) {
   const { draft, change, preview, currency } = props;
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const models = useQuery(modelsQuery);
   const left = leftOf(preview, 'devices');
   const offered = preview?.choices.find(({ dimension }) => dimension === 'devices')?.options ?? [];
@@ -53,7 +53,7 @@ function Models({
   currency,
   models,
 }: StepProps & { models: readonly Schemas['HardwareModel'][] }) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const format = useFormat();
   const [search, setSearch] = useState('');
   const [kind, setKind] = useState<Kind>('all');

@@ -15,7 +15,7 @@ const forms = {
 type Form = keyof typeof forms;
 
 export function RequestCode({ request }: { request: Request }) {
-  const text = useText('console').wizard.review;
+  const text = useText('wizard').review;
   const [form, setForm] = useState<Form>('cli');
   return (
     <Section title={text.code}>

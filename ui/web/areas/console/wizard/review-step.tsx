@@ -30,7 +30,7 @@ export function ReviewStep({ draft, change }: ReviewStepProps) {
 }
 
 function Incomplete({ draft, lacks }: { draft: Draft; lacks: ReturnType<typeof lacksOf> }) {
-  const text = useText('console').wizard.review;
+  const text = useText('wizard').review;
   return (
     <Alert color="yellow" icon={<IconAlertTriangle />} title={text.incomplete}>
       <List size="sm">

@@ -21,7 +21,7 @@ const chosen: Record<Step, (draft: Draft, words: Words) => string> = {
 };
 
 export function Steps({ draft, step }: { draft: Draft; step: Step }) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const words = useWords();
   const current = useRef<HTMLAnchorElement>(null);
   const lacking = new Set(lacksOf(draft).map((lack) => lack.step));

@@ -18,7 +18,7 @@ const units: Unit[] = ['weeks', 'days', 'hours'];
 const presets = [1, 8, 24, 72, 168, 672];
 
 export function TimeStep({ draft, change, currency }: StepProps) {
-  const text = useText('console').wizard.time;
+  const text = useText('wizard').time;
   const { hours } = draft;
   return (
     <Stack gap="lg">
@@ -38,7 +38,7 @@ export function TimeStep({ draft, change, currency }: StepProps) {
 }
 
 function Length({ hours, change }: { hours: number; change: (hours: number) => void }) {
-  const text = useText('console').wizard.time;
+  const text = useText('wizard').time;
   const words = useWords();
   const format = useFormat();
   const now = useNow();

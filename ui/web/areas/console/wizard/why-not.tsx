@@ -35,7 +35,7 @@ interface WhyNotProps {
 }
 
 export function WhyNot({ refusal, draft, change }: WhyNotProps) {
-  const wizard = useText('console').wizard;
+  const wizard = useText('wizard');
   const text = wizard.whyNot;
   const words = useWords();
   const dimensions: Record<string, string> = { ...useText('common').compliances, ...wizard.dimensions };

@@ -24,14 +24,14 @@ export interface Words {
 
 export function useWords(): Words {
   const common = useText('common');
-  const { wizard } = useText('console');
+  const wizard = useText('wizard');
   const { data: models } = useQuery(modelsQuery);
   return wordsIn(common, wizard, useFormat(), models);
 }
 
 function wordsIn(
   common: Messages['common'],
-  wizard: Messages['console']['wizard'],
+  wizard: Messages['wizard'],
   format: Format,
   models: ReadonlyMap<string, Schemas['HardwareModel']> | undefined,
 ): Words {
@@ -82,7 +82,7 @@ function wordsIn(
 }
 
 /** What of a draft another request asks differently, as sentences: `Workers: 4 → 2`. */
-export function differences(from: Draft, to: Draft, words: Words, text: Messages['console']['wizard']): string[] {
+export function differences(from: Draft, to: Draft, words: Words, text: Messages['wizard']): string[] {
   const { dimensions } = text;
   const said: [what: string, say: (draft: Draft) => string][] = [
     [dimensions.model, words.models],

@@ -11,7 +11,7 @@ const mostWorkers = 1_000;
 const mostIdleMinutes = 10_080;
 
 export function WorkersStep({ draft, change, preview, currency }: StepProps) {
-  const text = useText('console').wizard;
+  const text = useText('wizard');
   const { workers: words } = text;
   const { workers, devicesPerWorker, minWorkers, maxWorkers, idleShutdownSeconds } = draft;
   const scaled = minWorkers !== undefined && maxWorkers !== undefined;

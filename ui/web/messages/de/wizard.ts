@@ -1,10 +1,10 @@
 /** Texte des Assistenten, der einen Cluster anlegt. */
-import type { Messages } from '../../index.ts';
-import { pluralOf } from '../../plural.ts';
+import type { Messages } from '../index.ts';
+import { pluralOf } from '../plural.ts';
 
 const plural = pluralOf('de');
 
-export const wizard: Messages['console']['wizard'] = {
+export const wizard: Messages['wizard'] = {
   title: 'Neuer Cluster',
   lead: 'Sagen Sie, was Sie brauchen, in beliebiger Reihenfolge. Was passt und was es kostet, ergibt sich beim Wählen aus dem Angebot von jetzt.',
   stepsLabel: 'Schritte',

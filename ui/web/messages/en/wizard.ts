@@ -1,5 +1,5 @@
 /** Texts of the wizard that makes a cluster. */
-import { pluralOf } from '../../plural.ts';
+import { pluralOf } from '../plural.ts';
 
 const plural = pluralOf('en');
 
