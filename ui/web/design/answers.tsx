@@ -65,7 +65,13 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
   const problem = error instanceof Problem ? error : undefined;
   const fields = (problem?.details.fields ?? []) as { path: string; message: string }[];
   return (
-    <Alert role="alert" color="red" icon={<IconAlertTriangle />} title={problem?.title ?? text.errors.title}>
+    <Alert
+      role="alert"
+      className={classes.failure!}
+      color="red"
+      icon={<IconAlertTriangle />}
+      title={problem?.title ?? text.errors.title}
+    >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{problem ? problem.message : text.errors.unexpected}</Text>
         {fields.map(({ path, message }) => (
