@@ -167,17 +167,18 @@ class KeyboardHand extends Hand {
 
   /** @throws Error naming the control when no bounded number of keys leads to it, or when one does not see that it has the focus */
   private async reach(target: Locator): Promise<true> {
-    await target.waitFor();
+    await target.waitFor({ state: 'attached' });
     await until(`${target} to be ready`, () => target.isEnabled());
     const passed: string[] = [];
     for (let presses = 0; presses < mostPresses; presses++) {
       const { key, at } = await target.evaluate(wayTo);
       if (key === undefined) {
-        return until(`the focus on ${target} to be seen`, async () => {
+        const isSeen = async () => {
           const why = await target.evaluate(hiddenFocus);
           if (why !== undefined) throw new Error(why);
-          return true;
-        });
+          return true as const;
+        };
+        return until(`the focus on ${target} to be seen`, isSeen, 5);
       }
       passed.push(at);
       await this.page.keyboard.press(key);

@@ -81,11 +81,12 @@ export function hiddenFocus(target: Part): string | undefined {
   const shown = around.find((each) => each.getBoundingClientRect().width > 4) ?? target;
   const { left, right, top, bottom } = shown.getBoundingClientRect();
   if (bottom <= 0 || right <= 0 || top >= innerHeight || left >= innerWidth) return 'it is outside of the screen';
+  const its = [target, shown, ...(target.labels ?? [])];
   // WCAG 2.2, 2.4.11: at least a part of it is not behind something else.
   const isFree = [0.1, 0.5, 0.9].some((x) =>
     [0.1, 0.5, 0.9].some((y) => {
       const hit = document.elementFromPoint(left + (right - left) * x, top + (bottom - top) * y);
-      return hit !== null && around.some((each) => each.contains(hit));
+      return hit !== null && (hit.contains(target) || its.some((each) => each.contains(hit)));
     }),
   );
   return isFree ? undefined : 'something stands before it';

@@ -92,7 +92,8 @@ describe('a new customer', () => {
       await seen(page.getByText(/^(US)?\$5\.00$/));
 
       await until('a free worker', async () => (await ownModel()).modelId === model.id);
-      await page.goto('/console/clusters/new');
+      await hand.follow('Clusters');
+      await hand.press(link(page.getByRole('main'), 'New cluster').first());
       await order(customer);
       await running(customer);
 

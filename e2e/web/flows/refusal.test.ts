@@ -20,7 +20,9 @@ describe('a customer who asks for what there is not', () => {
     async (kind) => {
       const customer = await visit(browser, kind);
       const { page, hand } = customer;
-      await logIn(customer, 'customer', '/console/clusters/new');
+      await logIn(customer, 'customer');
+      await hand.follow('Clusters');
+      await hand.press(link(page.getByRole('main'), 'New cluster').first());
 
       await hand.check(toggle(page, /^Try with simulated workers/));
       await hand.press(button(page, 'Next'));
