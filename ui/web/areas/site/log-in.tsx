@@ -43,7 +43,7 @@ export function LogIn() {
       </CredentialForm>
       <Text ta="center">
         {text.noAccount}{' '}
-        <TextLink to="/signup" search={search}>
+        <TextLink to="/signup" search={search} underline="always">
           {nav.signUp}
         </TextLink>
       </Text>

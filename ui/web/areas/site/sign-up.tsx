@@ -67,7 +67,7 @@ export function SignUp() {
       </CredentialForm>
       <Text ta="center">
         {text.haveAccount}{' '}
-        <TextLink to="/login" search={search}>
+        <TextLink to="/login" search={search} underline="always">
           {nav.logIn}
         </TextLink>
       </Text>
