@@ -82,6 +82,7 @@ function OfCurrency({ spending, at }: { spending: CurrencySpending; at: string[]
       <Chart
         label={text.chart(currency)}
         kind="bar"
+        stacked
         at={at}
         series={shown}
         format={(value) => format.money(microOf(value), currency)}
