@@ -1,8 +1,7 @@
 /** One worker as an operator sees it: both its axes, what holds it back, what it says of itself, and what may be done to it. */
 import { Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
-import { readinessSteps, serviceTiers } from '@muster/common/vocabulary';
+import { serviceTiers } from '@muster/common/vocabulary';
 import { answer, type Schemas } from '@muster/contract/client';
-import { IconCircleCheck, IconCircleDashed } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api } from '../../app/api.ts';
@@ -11,6 +10,7 @@ import { Empty, Loaded } from '../../design/answers.tsx';
 import { DialogForm } from '../../design/dialog-form.tsx';
 import { useFormat } from '../../design/format.ts';
 import { Facts, Page, Section } from '../../design/page.tsx';
+import { Ladder, Rules } from '../../design/readiness.tsx';
 import { SimulatedBadge, StateBadge } from '../../design/states.tsx';
 import { Country, Id, Instant, Model, Money, Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
@@ -46,7 +46,6 @@ export function WorkerPage() {
               <StatusSection worker={data} />
               <ReadinessSection worker={data} />
             </SimpleGrid>
-            <Rules worker={data} />
             <SimpleGrid cols={{ base: 1, md: 2 }}>
               <Properties worker={data} />
               <Machine worker={data} />
@@ -180,54 +179,14 @@ function StatusSection({ worker }: { worker: Worker }) {
   );
 }
 
-/** The ladder: which steps it has reached. */
+/** How far it has come, and what keeps it from the next step. */
 function ReadinessSection({ worker }: { worker: Worker }) {
-  const text = useText('admin').worker;
-  const common = useText('common');
-  const reached = readinessSteps.indexOf(worker.readiness);
+  const { readiness } = useText('common');
   return (
-    <Section title={text.readiness}>
-      <Stack component="ol" gap={6} p={0} m={0} style={{ listStyle: 'none' }}>
-        {readinessSteps.map((step, index) => {
-          const Shape = index <= reached ? IconCircleCheck : IconCircleDashed;
-          return (
-            <Group component="li" key={step} gap="xs" {...(index === reached && { 'aria-current': 'step' as const })}>
-              <Shape size={18} color={index <= reached ? 'var(--good)' : 'var(--text-quiet)'} aria-hidden />
-              <Text span fw={index === reached ? 650 : 400}>
-                {common.readinessSteps[step]}
-              </Text>
-              <Quiet>{index === reached ? text.here : index < reached ? text.reached : text.notReached}</Quiet>
-            </Group>
-          );
-        })}
-      </Stack>
-    </Section>
-  );
-}
-
-/** What keeps it from the next step: what is required, what it is, why, and what its supplier can do. */
-function Rules({ worker }: { worker: Worker }) {
-  const text = useText('admin').worker;
-  const common = useText('common');
-  if (worker.nextStep === null || worker.rules.length === 0) return null;
-  return (
-    <Section title={text.keptFrom(common.readinessSteps[worker.nextStep])}>
+    <Section title={readiness.title}>
       <Stack>
-        {worker.rules.map(({ check, required, actual, why, fix }) => (
-          <div key={check}>
-            <Text fw={600} mb={4}>
-              {check}
-            </Text>
-            <Facts
-              of={[
-                [text.required, required],
-                [text.actual, actual],
-                [text.why, why],
-                [text.fix, fix],
-              ]}
-            />
-          </div>
-        ))}
+        <Ladder worker={worker} />
+        <Rules worker={worker} />
       </Stack>
     </Section>
   );
