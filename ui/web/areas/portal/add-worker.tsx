@@ -6,6 +6,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useAddress } from '../../app/address.ts';
 import { api } from '../../app/api.ts';
+import { queryClient } from '../../app/queries.ts';
 import { one } from '../../app/search.ts';
 import { Failure, Loaded } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';
@@ -15,7 +16,8 @@ import { Ladder, Rules } from '../../design/readiness.tsx';
 import { StateBadge, ToneBadge } from '../../design/states.tsx';
 import { Code, Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { countriesQuery, poolsQuery, tokenQuery, workerQuery } from './queries.ts';
+import { OpenTokens } from './open-tokens.tsx';
+import { countriesQuery, poolsQuery, tokenQuery, tokensQuery, workerQuery } from './queries.ts';
 
 type Token = Schemas['CreatedEnrolmentToken'];
 
@@ -65,6 +67,7 @@ export function AddWorker() {
           <Progress enrolmentTokenId={enrolment} />
         </>
       )}
+      {enrolment === undefined && <OpenTokens />}
       <Alert title={text.poolTitle} color="gray">
         {text.poolHint} <TextLink to="/portal/pools">{text.poolLink}</TextLink>
       </Alert>
@@ -105,6 +108,7 @@ function TokenForm({ onMade }: TokenFormProps) {
         }),
       ),
     onSuccess: (token) => {
+      void queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey });
       const flags = [processor === 'nvidia' && '--gpu', service && '--service'].filter(Boolean).join(' ');
       const script = `${location.origin}/agent/join.sh`;
       onMade(

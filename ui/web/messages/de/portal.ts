@@ -69,6 +69,18 @@ export const portal: Messages['portal'] = {
     poolHint: 'Schließen Sie seinen Kubernetes-Cluster an: Jeder Knoten mit Geräten wird zum Worker.',
     poolLink: 'Pools',
   },
+  tokens: {
+    title: 'Noch unbenutzte Tokens',
+    none: 'Jedes Token ist benutzt oder abgelaufen',
+    name: 'Für',
+    country: 'Land',
+    expires: 'Läuft ab',
+    actions: 'Aktionen',
+    follow: 'Verfolgen',
+    revoke: 'Widerrufen',
+    revokeTitle: (name: string) => `Das Token für ${name} widerrufen?`,
+    revokeLost: ['Der Befehl, der damit erzeugt wurde, geht nicht mehr.'],
+  },
   worker: {
     title: 'Worker',
     name: 'Name',

@@ -67,6 +67,18 @@ export const portal = {
     poolHint: 'Attach its Kubernetes cluster: every node with devices becomes a worker.',
     poolLink: 'Pools',
   },
+  tokens: {
+    title: 'Tokens not used yet',
+    none: 'Every token was used or has expired',
+    name: 'For',
+    country: 'Country',
+    expires: 'Expires',
+    actions: 'Actions',
+    follow: 'Follow',
+    revoke: 'Revoke',
+    revokeTitle: (name: string) => `Revoke the token for ${name}?`,
+    revokeLost: ['The command that was made with it no longer works.'],
+  },
   worker: {
     title: 'Worker',
     name: 'Name',
