@@ -1,6 +1,15 @@
 /** Builds the web when anything that goes into it has changed, compresses its files, and weighs what a first visit loads. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,10 +72,26 @@ export async function buildWeb(log: string): Promise<boolean> {
     await bundleAgent(join(next, 'agent'));
     await compressAll(next);
     writeFileSync(stampOf(next), stamp);
-    rmSync(webRoot, { recursive: true, force: true });
+    const former = join(cache, 'web-former');
+    rmSync(former, { recursive: true, force: true });
+    if (existsSync(webRoot)) {
+      keepAssets(webRoot, next);
+      renameSync(webRoot, former);
+    }
     renameSync(next, webRoot);
+    rmSync(former, { recursive: true, force: true });
     return true;
   });
+}
+
+/** Pages that were opened with the former build still load their parts from it: its own assets stay for one more build. */
+function keepAssets(from: string, to: string): void {
+  if (!existsSync(manifestOf(from))) return;
+  const chunks = Object.values(readManifest(from));
+  const files = chunks.flatMap(({ file, css = [], assets = [] }) => [file, ...css, ...assets]);
+  for (const name of new Set(files.flatMap((file) => [file, `${file}.br`, `${file}.gz`]))) {
+    if (existsSync(join(from, name)) && !existsSync(join(to, name))) copyFileSync(join(from, name), join(to, name));
+  }
 }
 
 /** Changes when anything that the build reads does. */
@@ -119,6 +144,14 @@ interface Chunk {
   file: string;
   isEntry?: boolean;
   imports?: string[];
+  css?: string[];
+  assets?: string[];
+}
+
+const manifestOf = (root: string) => join(root, '.vite/manifest.json');
+
+function readManifest(root: string): Record<string, Chunk> {
+  return JSON.parse(readFileSync(manifestOf(root), 'utf8'));
 }
 
 /**
@@ -126,7 +159,7 @@ interface Chunk {
  * imports statically. What pages load by themselves later is not in it.
  */
 export function measureWeb(root = webRoot): AreaSize[] {
-  const manifest = JSON.parse(readFileSync(join(root, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>;
+  const manifest = readManifest(root);
   const entries = Object.keys(manifest).filter((key) => manifest[key]!.isEntry);
   const sizes = new Map<string, number>();
   const sizeOf = (file: string) => {
