@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { answer, createMusterClient, type Schemas } from '@muster/contract/client';
 import type { Browser, Page } from 'playwright-core';
-import { brokenInvariants, clientOf, demo } from '../../platform.ts';
+import { brokenInvariants, clientOf, demo, endClusters } from '../../platform.ts';
 import { openBrowser } from '../browser.ts';
 import { button, combobox, dialog, hands, heading, link, radio, seen, textbox } from '../hands.ts';
 import { leave, logIn, type Visit, visit } from '../visit.ts';
@@ -11,8 +11,19 @@ const api = clientOf('operator').internal;
 let browser: Browser;
 beforeAll(async () => {
   browser = await openBrowser();
-});
-afterAll(() => browser?.close());
+  // So that there is something to see, also on a stack where nobody has had a cluster yet.
+  const request = {
+    kind: 'container' as const,
+    processor: { modelIds: ['nvidia-t4'], devicesPerWorker: 1 },
+    workers: 1,
+    simulated: true,
+  };
+  await answer(clientOf('customer').public.POST('/clusters', { body: { request, awaitPayment: false } }));
+}, 60_000);
+afterAll(async () => {
+  await endClusters('customer');
+  await browser?.close();
+}, 120_000);
 
 /** A simulated worker that nobody has hired. */
 async function idleWorker(): Promise<Schemas['FleetWorker']> {

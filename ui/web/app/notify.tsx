@@ -1,6 +1,6 @@
 /** Short notices that something was done, or was not: shown in a corner, read out, and gone after a while. */
 import { Notification, Stack } from '@mantine/core';
-import { type ReactNode, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useText } from '../messages/index.ts';
 import classes from './notify.module.css';
 
@@ -44,9 +44,27 @@ export function Notices() {
     },
     () => notices,
   );
+  const corner = useRef<HTMLDivElement>(null);
+  const [atTop, setAtTop] = useState(false);
+  // What has the focus is never hidden by a notice (WCAG 2.2, 2.4.11): the notices go to the other corner.
+  useEffect(() => {
+    if (shown.length === 0) return;
+    const giveWay = () => {
+      if (overlaps(corner.current, document.activeElement)) setAtTop((before) => !before);
+    };
+    giveWay();
+    document.addEventListener('focusin', giveWay);
+    return () => document.removeEventListener('focusin', giveWay);
+  }, [shown]);
   return (
     // There from the beginning: a live region that comes with its text is not read out.
-    <div className={classes.corner} aria-live="polite" role="status">
+    <div
+      ref={corner}
+      className={classes.corner}
+      {...(atTop && { 'data-at-top': true })}
+      aria-live="polite"
+      role="status"
+    >
       <Stack gap="xs">
         {shown.map(({ id, title, message, tone = 'good' }) => (
           <Notification
@@ -65,4 +83,11 @@ export function Notices() {
       </Stack>
     </div>
   );
+}
+
+/** Whether one stands where the other does, other than within it. */
+function overlaps(above: Element | null, below: Element | null): boolean {
+  if (!above || !below || below === document.body || above.contains(below)) return false;
+  const [a, b] = [above.getBoundingClientRect(), below.getBoundingClientRect()];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
