@@ -34,11 +34,12 @@ import {
 import { useTableState } from './table-state.ts';
 
 /**
- * TanStack Table keeps columns, their visibility and the order; it is given only the rows on the screen. Its own filter
- * and sort take 100 to 180 ms a keystroke for 100,000 rows, ours (`table-rows.ts`) about 10.
+ * TanStack Table keeps columns, their visibility and the order; it is given no rows. Its own filter and sort take 100 to
+ * 180 ms a keystroke for 100,000 rows, ours (`table-rows.ts`) about 10.
  */
 const features = tableFeatures({ columnVisibilityFeature, rowSortingFeature });
 type Features = typeof features;
+const noRows: readonly unknown[] = [];
 
 /** Dense, and of one height, so that a row's place is known without measuring it. */
 const rowHeight = 32;
@@ -62,21 +63,7 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
   const marks = useMemo(() => matching(rows, columns, chosen, words, texts), [rows, columns, chosen, words, texts]);
   const shown = useMemo(() => select(order, marks), [order, marks]);
 
-  const region = useRef<HTMLElement>(null);
-  const virtualizer = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => region.current,
-    estimateSize: () => rowHeight,
-    overscan: 6,
-  });
-  const range = virtualizer.getVirtualItems();
-  const first = range[0]?.index ?? 0;
-  const last = range.at(-1)?.index ?? -1;
-  const onScreen = useMemo(
-    () => Array.from(shown.subarray(first, last + 1), (place) => rows[place]!),
-    [rows, shown, first, last],
-  );
-
+  const [region, setRegion] = useState<HTMLElement | null>(null);
   const visibility = useVisibility(columns, state.shown);
   const visible = useMemo(() => columns.filter((column) => visibility[column.id] !== false), [columns, visibility]);
   const defs = useMemo(() => {
@@ -86,8 +73,7 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
   const table = useTable({
     features,
     columns: defs,
-    data: onScreen,
-    getRowId: rowId,
+    data: noRows as Row[],
     manualSorting: true,
     enableSortingRemoval: false,
     state: { columnVisibility: visibility, sorting: sort ? [sort] : [] },
@@ -103,7 +89,6 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
 
   const faceted = columns.filter((column) => column.facet);
   const filtered = words.length > 0 || chosen.size > 0;
-  useFocusKept(region);
 
   return (
     <div>
@@ -155,7 +140,7 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
         </Group>
       </Group>
       <section
-        ref={region}
+        ref={setRegion}
         className={classes.region}
         style={{ maxHeight }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
@@ -183,13 +168,7 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
               </tr>
             ))}
           </thead>
-          <tbody>
-            <Space rows={first} />
-            {table.getRowModel().rows.map((row, index) => (
-              <BodyRow key={row.id} row={row.original} index={first + index} columns={visible} link={rowLink} />
-            ))}
-            <Space rows={shown.length - last - 1} />
-          </tbody>
+          <Body rows={rows} shown={shown} columns={visible} rowId={rowId} link={rowLink} region={region} />
         </table>
         {shown.length === 0 && <Text className={classes.noMatch!}>{text.table.noMatch}</Text>}
       </section>
@@ -227,23 +206,57 @@ function useVisibility<Row>(columns: readonly Column<Row>[], chosen: string[] | 
   }, [columns, chosen, sm, md, lg]);
 }
 
+interface BodyProps<Row> {
+  rows: readonly Row[];
+  /** The places in `rows` of those that are shown, in their order. */
+  shown: Uint32Array;
+  columns: readonly Column<Row>[];
+  rowId: (row: Row) => string;
+  link: ((row: Row) => LinkProps) | undefined;
+  /** What scrolls; null until it is there. */
+  region: HTMLElement | null;
+}
+
+/** The rows on the screen. By itself, so that scrolling draws nothing else again. */
+function Body<Row>({ rows, shown, columns, rowId, link, region }: BodyProps<Row>) {
+  const virtualizer = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => region,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+  });
+  useFocusKept(region);
+  const range = virtualizer.getVirtualItems();
+  const first = range[0]?.index ?? 0;
+  const last = range.at(-1)?.index ?? -1;
+  return (
+    <tbody>
+      <Space rows={first} />
+      {Array.from(shown.subarray(first, last + 1), (place, index) => {
+        const row = rows[place]!;
+        return <BodyRow key={rowId(row)} row={row} index={first + index} columns={columns} link={link} />;
+      })}
+      <Space rows={shown.length - last - 1} />
+    </tbody>
+  );
+}
+
 /** When the row that has the focus is scrolled out of existence, the table takes it. */
-function useFocusKept(region: React.RefObject<HTMLElement | null>): void {
+function useFocusKept(region: HTMLElement | null): void {
   const inside = useRef(false);
   useLayoutEffect(() => {
-    if (inside.current && document.activeElement === document.body) region.current?.focus({ preventScroll: true });
-    inside.current = region.current?.contains(document.activeElement) ?? false;
+    if (inside.current && document.activeElement === document.body) region?.focus({ preventScroll: true });
+    inside.current = region?.contains(document.activeElement) ?? false;
   });
   useLayoutEffect(() => {
-    const element = region.current;
     const follow = ({ type }: FocusEvent) => {
       inside.current = type === 'focusin';
     };
-    element?.addEventListener('focusin', follow);
-    element?.addEventListener('focusout', follow);
+    region?.addEventListener('focusin', follow);
+    region?.addEventListener('focusout', follow);
     return () => {
-      element?.removeEventListener('focusin', follow);
-      element?.removeEventListener('focusout', follow);
+      region?.removeEventListener('focusin', follow);
+      region?.removeEventListener('focusout', follow);
     };
   }, [region]);
 }

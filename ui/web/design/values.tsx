@@ -1,5 +1,5 @@
 /** The one way to show each small thing that recurs: money, time, ids, models, countries. */
-import { ActionIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton, Group, Text } from '@mantine/core';
 import type { Currency } from '@muster/common/money';
 import type { Schemas } from '@muster/contract/client';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
@@ -104,12 +104,10 @@ export function Model({ model }: ModelProps) {
 export function Country({ code, short }: { code: string; short?: boolean }) {
   const name = useFormat().country(code);
   return (
-    <Tooltip label={name} disabled={!short}>
-      <span className={classes.number}>
-        <span aria-hidden>{flagOf(code)} </span>
-        {short ? <abbr title={name}>{code}</abbr> : name}
-      </span>
-    </Tooltip>
+    <span className={classes.number} title={short ? name : undefined}>
+      <span aria-hidden>{flagOf(code)} </span>
+      {short ? <abbr title={name}>{code}</abbr> : name}
+    </span>
   );
 }
 
