@@ -21,11 +21,14 @@ export function openStream({ response, closed }: StreamReply, first: string): { 
   const heartbeat = setInterval(() => response.write(': \n\n'), heartbeatMs);
   const end = setTimeout(() => response.end(), longestMs);
   const ended = new Promise<void>((resolve) => {
-    response.once('close', () => {
+    const stop = () => {
       clearInterval(heartbeat);
       clearTimeout(end);
       resolve();
-    });
+    };
+    // Who has gone already, while the first answer was read, is not told of again.
+    if (response.closed) stop();
+    else response.once('close', stop);
   });
   if (closed.aborted) response.end();
   else closed.addEventListener('abort', () => response.end(), { once: true });

@@ -196,7 +196,8 @@ async function respond(
   const call = callOf(definition, request, request.params, request.query, identity);
   if (definition.stream) {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    if (response.closed) gone.abort();
+    else response.once('close', () => gone.abort());
     await handler(call, { request, response, closed: AbortSignal.any([gone.signal, options.signal]) });
     return;
   }
