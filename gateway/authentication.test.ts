@@ -231,6 +231,25 @@ describe('sessions', () => {
     expect([...statuses]).toEqual([401, 429]);
   });
 
+  test('whoever acts for another organization gets another CSRF token: a page of the former one changes nothing', async () => {
+    const owner = await someone(harness.context);
+    const member = await someone(harness.context);
+    await addMember(harness.context, owner.actor, { email: member.email, role: 'member' });
+    const from = someAddress();
+    const { cookie, csrf } = await logIn(url, member.email, from);
+    const change = (token: string) =>
+      ask(url, '/v1/session/organization', {
+        method: 'POST',
+        body: { organizationId: owner.organizationId },
+        headers: { cookie, 'x-csrf-token': token },
+        from,
+      });
+    expect((await change(csrf)).status).toBe(200);
+    expect((await change(csrf)).status).toBe(403);
+    const fresh = await ask(url, '/v1/csrf', { headers: { cookie }, from });
+    expect((await change(fresh.json.csrfToken)).status).toBe(200);
+  });
+
   test('a member who was removed is out, session and all', async () => {
     const owner = await someone(harness.context);
     const member = await someone(harness.context);

@@ -174,6 +174,8 @@ export function credentials(parts: CredentialParts): Router {
     }
     const switched = await switchOrganization(context, actor, { sessionId: credentialId, organizationId });
     principals.forget(credentialId);
+    // A page that is still open for the former organization cannot change anything in this one: its token is of no use.
+    csrfTokens.generateToken(request, true);
     response.json(await me(context, switched));
   });
 
