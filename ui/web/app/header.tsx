@@ -18,7 +18,7 @@ import { ButtonLink, MenuLink, TextLink } from '../design/links.tsx';
 import { type Language, languages, setLanguage, useLanguage, useText } from '../messages/index.ts';
 import { api } from './api.ts';
 import { Palette } from './palette.tsx';
-import { may, renewSession, signOut, useSession } from './session.ts';
+import { may, sessionChanged, signOut, useSession } from './session.ts';
 
 export function Brand() {
   const text = useText('common');
@@ -153,7 +153,7 @@ function AccountMenu() {
     await answer(api.public.POST('/session/organization', { body: { organizationId } }));
     // First away from pages of the other organization's things.
     await navigate({ to: '/' });
-    await renewSession();
+    await sessionChanged();
   };
   return (
     <Menu position="bottom-end" width={260}>

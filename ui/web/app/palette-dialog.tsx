@@ -233,7 +233,7 @@ function useCommands(): Command[] {
     action('dark', `${text.nav.theme}: ${text.nav.themes.dark}`, IconMoon, () => setColorScheme('dark')),
     action('auto', `${text.nav.theme}: ${text.nav.themes.auto}`, IconSunMoon, () => setColorScheme('auto')),
     session.me
-      ? action('out', text.nav.logOut, IconLogout, () => void signOut().then(go({ to: '/' })))
+      ? action('out', text.nav.logOut, IconLogout, () => void navigate({ to: '/' }).then(signOut))
       : action('in', text.nav.logIn, IconLogin2, go({ to: '/login' })),
   ];
 }

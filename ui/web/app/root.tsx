@@ -53,10 +53,13 @@ function useSignedOut(): void {
       const { href, pathname } = router.state.location;
       if (leaving || pathname === '/login') return;
       leaving = true;
-      // First away from pages that are only for who is signed in.
-      await router.navigate({ to: '/login', search: { to: href } });
-      await renewSession();
-      leaving = false;
+      try {
+        // First away from pages that are only for who is signed in.
+        await router.navigate({ to: '/login', search: { to: href } });
+        await renewSession();
+      } finally {
+        leaving = false;
+      }
     };
   }, [router]);
 }

@@ -1,6 +1,6 @@
 /** Who uses this browser: asked once, kept among the queries, and renewed by whatever signs in, out or over. */
 import type { Scope } from '@muster/common/actor';
-import { answer, type Schemas } from '@muster/contract/client';
+import { answer, Problem, type Schemas } from '@muster/contract/client';
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { api, setCsrfToken } from './api.ts';
 import { queryClient } from './queries.ts';
@@ -44,7 +44,17 @@ export function useMay(scope: Scope): boolean {
   return may(useSession(), scope);
 }
 
-/** After signing in or switching: nothing that was read as somebody else stays. */
+/** One cookie serves all tabs of a browser: after this, what another shows is not whose it says, and what it sends would be. */
+const tabs = new BroadcastChannel('muster.session');
+tabs.onmessage = () => location.reload();
+
+/** After signing in, out or over in this tab. */
+export function sessionChanged(): Promise<Session> {
+  tabs.postMessage(null);
+  return renewSession();
+}
+
+/** Nothing that was read as somebody else stays. */
 export async function renewSession(): Promise<Session> {
   // Not `clear`: who watches the session, as the feed does, would go on watching an answer that is gone.
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
@@ -53,7 +63,10 @@ export async function renewSession(): Promise<Session> {
 }
 
 export async function signOut(): Promise<void> {
-  await api.public.POST('/logout', { body: {} });
+  await api.public.POST('/logout', { body: {} }).catch((error: unknown) => {
+    // It may have ended already, elsewhere.
+    if (!(error instanceof Problem && error.code === 'unauthenticated')) throw error;
+  });
   setCsrfToken('');
-  await renewSession();
+  await sessionChanged();
 }

@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAddress } from '../../app/address.ts';
 import { one } from '../../app/search.ts';
-import { renewSession } from '../../app/session.ts';
+import { sessionChanged } from '../../app/session.ts';
 import { Failure } from '../../design/answers.tsx';
 import classes from './site.module.css';
 
@@ -30,7 +30,7 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
     setError(undefined);
     try {
       await submit(Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])));
-      await renewSession();
+      await sessionChanged();
       await navigate({ href: ownAddress(one(search.to)), replace: true });
     } catch (failure) {
       setError(failure as Error);
@@ -62,5 +62,6 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
 function ownAddress(to: string | undefined): string {
   if (to === undefined || !URL.canParse(to, location.origin)) return '/console';
   const { origin, pathname, search } = new URL(to, location.origin);
-  return origin === location.origin ? `${pathname}${search}` : '/console';
+  // `//host` would be another host again.
+  return origin === location.origin && !pathname.startsWith('//') ? `${pathname}${search}` : '/console';
 }
