@@ -24,8 +24,10 @@ export function ChangeDialog({ title, action, change, disabled, close, children 
       close();
     },
   });
+  // What is on its way is waited for: asked again from another dialog, it would be done twice.
+  const cancel = () => !changing.isPending && close();
   return (
-    <Modal opened onClose={close} title={title} closeButtonProps={{ 'aria-label': actions.close }}>
+    <Modal opened onClose={cancel} title={title} closeButtonProps={{ 'aria-label': actions.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -36,7 +38,7 @@ export function ChangeDialog({ title, action, change, disabled, close, children 
           {children}
           {changing.error && <Failure error={changing.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={cancel} disabled={changing.isPending}>
               {actions.cancel}
             </Button>
             <Button type="submit" loading={changing.isPending} disabled={disabled ?? false}>

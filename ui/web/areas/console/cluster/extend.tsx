@@ -3,6 +3,7 @@ import { NumberInput } from '@mantine/core';
 import { answer } from '@muster/contract/client';
 import { useState } from 'react';
 import { api } from '../../../app/api.ts';
+import { useIntents } from '../../../app/intents.ts';
 import { useFormat } from '../../../design/format.ts';
 import { Facts } from '../../../design/page.tsx';
 import { Money } from '../../../design/values.tsx';
@@ -16,6 +17,7 @@ const mostHours = 8_760;
 export function Extend({ cluster, close }: { cluster: Cluster; close: () => void }) {
   const text = useText('console').cluster.extend;
   const format = useFormat();
+  const keyOf = useIntents();
   const [hours, setHours] = useState<number | string>(1);
   const valid = typeof hours === 'number' && Number.isInteger(hours) && hours >= 1;
   return (
@@ -24,14 +26,15 @@ export function Extend({ cluster, close }: { cluster: Cluster; close: () => void
       action={text.action(valid ? hours : 0)}
       disabled={!valid}
       close={close}
-      change={() =>
-        answer(
+      change={() => {
+        const body = { hours: Number(hours) };
+        return answer(
           api.public.POST('/clusters/{clusterId}/extend', {
-            params: { path: { clusterId: cluster.id } },
-            body: { hours: Number(hours) },
+            params: { path: { clusterId: cluster.id }, header: { 'Idempotency-Key': keyOf(body) } },
+            body,
           }),
-        )
-      }
+        );
+      }}
     >
       <NumberInput
         label={text.hours}

@@ -70,15 +70,11 @@ export function NewTask({ cluster, close }: NewTaskProps) {
     },
   });
   const wrong = fieldsOf(run.error);
+  // What is on its way is waited for: the draft is still there, and sent again it would be another task.
+  const cancel = () => !run.isPending && close();
 
   return (
-    <Modal
-      opened
-      onClose={() => close()}
-      title={text.title}
-      size="lg"
-      closeButtonProps={{ 'aria-label': actions.close }}
-    >
+    <Modal opened onClose={cancel} title={text.title} size="lg" closeButtonProps={{ 'aria-label': actions.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -176,7 +172,7 @@ export function NewTask({ cluster, close }: NewTaskProps) {
           </Group>
           {run.error && <Failure error={run.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={() => close()}>
+            <Button variant="default" onClick={cancel} disabled={run.isPending}>
               {actions.cancel}
             </Button>
             <Button type="submit" loading={run.isPending} disabled={variables === undefined}>

@@ -2,9 +2,10 @@
 import { Alert, NumberInput, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { answer, type Schemas } from '@muster/contract/client';
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../../app/api.ts';
+import { useIntents } from '../../../app/intents.ts';
 import { Failure, Lines } from '../../../design/answers.tsx';
 import { Facts } from '../../../design/page.tsx';
 import { Money, Quiet } from '../../../design/values.tsx';
@@ -21,7 +22,6 @@ const moreQuery = (cluster: Cluster, workers: number) =>
   queryOptions({
     queryKey: ['cluster', cluster.id, 'more', workers],
     meta: { live: ['market'] },
-    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
       const { name: _, autoscaling: __, ...like } = cluster.request;
       const body = { ...like, workers } as Schemas['ClusterRequest'];
@@ -31,6 +31,7 @@ const moreQuery = (cluster: Cluster, workers: number) =>
 
 export function Scale({ cluster, close }: { cluster: Cluster; close: () => void }) {
   const text = useText('console').cluster.scale;
+  const keyOf = useIntents();
   const [workers, setWorkers] = useState<number | string>(cluster.workers);
   const [asked] = useDebouncedValue(workers, typingPauseMs);
   const valid = typeof workers === 'number' && Number.isInteger(workers) && workers >= 1 && workers !== cluster.workers;
@@ -40,14 +41,15 @@ export function Scale({ cluster, close }: { cluster: Cluster; close: () => void 
       action={text.action(Number(workers))}
       disabled={!valid}
       close={close}
-      change={() =>
-        answer(
+      change={() => {
+        const body = { workers: Number(workers) };
+        return answer(
           api.public.POST('/clusters/{clusterId}/scale', {
-            params: { path: { clusterId: cluster.id } },
-            body: { workers: Number(workers) },
+            params: { path: { clusterId: cluster.id }, header: { 'Idempotency-Key': keyOf(body) } },
+            body,
           }),
-        )
-      }
+        );
+      }}
     >
       <NumberInput
         label={text.workers}

@@ -3,8 +3,8 @@ import { Button, Stack, Text } from '@mantine/core';
 import { answer, Problem, type Schemas } from '@muster/contract/client';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef } from 'react';
 import { api } from '../../../app/api.ts';
+import { useIntents } from '../../../app/intents.ts';
 import { queryClient } from '../../../app/queries.ts';
 import { useMay } from '../../../app/session.ts';
 import { Failure, Lines } from '../../../design/answers.tsx';
@@ -30,7 +30,8 @@ function useQuote(request: Request) {
   return useQuery({
     queryKey: ['quote', request],
     queryFn: ({ signal }) => answer(api.public.POST('/quotes', { body: request, signal })),
-    staleTime: Number.POSITIVE_INFINITY,
+    // Once there is one, only the reader renews it: another in the middle of an order would make another intent of the same.
+    staleTime: ({ state }) => (state.data ? 'static' : Number.POSITIVE_INFINITY),
     gcTime: 0,
   });
 }
@@ -128,15 +129,10 @@ function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
 /** Makes the cluster and goes to its page. */
 function useCreate() {
   const navigate = useNavigate();
-  // One key for one intent: sent again after an answer that was lost, it makes nothing twice.
-  const keys = useRef(new Map<string, string>());
+  const keyOf = useIntents();
   return useMutation({
-    mutationFn: (body: Schemas['NewCluster']) => {
-      const intent = JSON.stringify(body);
-      const key = keys.current.get(intent) ?? crypto.randomUUID();
-      keys.current.set(intent, key);
-      return answer(api.public.POST('/clusters', { body, params: { header: { 'Idempotency-Key': key } } }));
-    },
+    mutationFn: (body: Schemas['NewCluster']) =>
+      answer(api.public.POST('/clusters', { body, params: { header: { 'Idempotency-Key': keyOf(body) } } })),
     onSuccess: async (cluster) => {
       void queryClient.invalidateQueries({ queryKey: ['clusters'] });
       void queryClient.invalidateQueries({ queryKey: ['balance'] });
