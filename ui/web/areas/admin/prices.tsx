@@ -2,7 +2,7 @@
 import { Table, Text, TextInput } from '@mantine/core';
 import { formatMicro, parseMicro } from '@muster/common/money';
 import { answer, type Schemas } from '@muster/contract/client';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
@@ -160,7 +160,7 @@ function Preview({ modelId, typed }: { modelId: string; typed: string }) {
   const common = useText('common');
   const format = useFormat();
   const price = useDeferredValue(amountIn(typed));
-  const preview = useQuery({ ...pricePreviewQuery(modelId, price), placeholderData: keepPreviousData });
+  const preview = useQuery(pricePreviewQuery(modelId, price));
   if (price === undefined) return <Quiet>{text.previewAwaits}</Quiet>;
   return (
     <div aria-live="polite">
