@@ -31,7 +31,7 @@ function useQuote(request: Request) {
     queryKey: ['quote', request],
     queryFn: ({ signal }) => answer(api.public.POST('/quotes', { body: request, signal })),
     // Once there is one, only the reader renews it: another in the middle of an order would make another intent of the same.
-    staleTime: ({ state }) => (state.data ? 'static' : Number.POSITIVE_INFINITY),
+    staleTime: 'static',
     gcTime: 0,
   });
 }
