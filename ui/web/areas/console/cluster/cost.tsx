@@ -10,7 +10,7 @@ import { StateBadge } from '../../../design/states.tsx';
 import { DataTable } from '../../../design/table.tsx';
 import { Country, Duration, Id, Instant, Money } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { bucketsBetween, drawn, hourMs, microOf, spendingByCurrency } from '../billing/spent.ts';
+import { bucketsBetween, dayMs, drawn, hourMs, microOf, spendingByCurrency } from '../billing/spent.ts';
 import { hasEnded } from './life.ts';
 import {
   type Cluster,
@@ -25,7 +25,7 @@ export function Cost({ cluster }: { cluster: Cluster }) {
   return (
     <Stack>
       <Metered cluster={cluster} />
-      <ByHour cluster={cluster} />
+      <OverTime cluster={cluster} />
       <Leases cluster={cluster} />
       <InvoiceOf cluster={cluster} />
     </Stack>
@@ -53,21 +53,22 @@ function Metered({ cluster }: { cluster: Cluster }) {
   );
 }
 
-function ByHour({ cluster }: { cluster: Cluster }) {
+function OverTime({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster.spending;
   const format = useFormat();
   const query = useQuery(clusterSpendingQuery(cluster));
+  const title = text.charged[query.data?.bucket ?? 'hour'];
   return (
-    <Section title={text.chart}>
+    <Section title={title}>
       <Loaded query={query} empty={<Empty title={text.empty} />}>
-        {(items) => {
-          // From the hour before, so that one that is young has more than a bar.
-          const from = new Date(Date.parse(cluster.createdAt) - hourMs);
-          const at = bucketsBetween(from, cluster.endedAt ? new Date(cluster.endedAt) : new Date(), hourMs);
+        {({ items, bucket, to }) => {
+          const lengthMs = bucket === 'day' ? dayMs : hourMs;
+          // From the bucket before, so that one that is young has more than a bar.
+          const at = bucketsBetween(new Date(Date.parse(cluster.createdAt) - lengthMs), to, lengthMs);
           const [spending] = spendingByCurrency(items, at);
           return (
             <Chart
-              label={text.chart}
+              label={title}
               kind="bar"
               at={at}
               series={[{ label: cluster.name, values: spending!.series.get(cluster.id)!.map(drawn) }]}

@@ -3,6 +3,7 @@ import { answer, everyItem, type Schemas } from '@muster/contract/client';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../../app/api.ts';
 import { queryClient } from '../../../app/queries.ts';
+import { hourMs } from '../billing/spent.ts';
 
 export type Cluster = Schemas['Cluster'];
 export type Lease = Schemas['LeaseList']['items'][number];
@@ -89,20 +90,20 @@ export const usageQuery = (clusterId: string, seconds: number) =>
       ),
   });
 
-/** What it was charged by hour, over its whole life. */
-export const clusterSpendingQuery = ({ id, createdAt }: Pick<Cluster, 'id' | 'createdAt'>) =>
+/** A chart of more hours than these is read no better, and the API answers a thousand at most. */
+const mostHours = 14 * 24;
+
+/** What it was charged over its whole life, by hour, or by day when that is long. */
+export const clusterSpendingQuery = ({ id, createdAt, endedAt }: Pick<Cluster, 'id' | 'createdAt' | 'endedAt'>) =>
   queryOptions({
     queryKey: ['cluster', id, 'spending'],
     meta: { live: ['cluster'], of: id },
-    queryFn: async ({ signal }) =>
-      (
-        await answer(
-          api.public.GET('/spending', {
-            params: { query: { clusterId: id, bucket: 'hour', from: createdAt } },
-            signal,
-          }),
-        )
-      ).items,
+    queryFn: async ({ signal }) => {
+      const to = endedAt ? new Date(endedAt) : new Date();
+      const bucket = to.getTime() - Date.parse(createdAt) > mostHours * hourMs ? 'day' : 'hour';
+      const query = { clusterId: id, bucket, from: createdAt, to: to.toISOString() } as const;
+      return { bucket, to, ...(await answer(api.public.GET('/spending', { params: { query }, signal }))) } as const;
+    },
   });
 
 /** Its invoice; null when there is none. Invoices come newest first, so that of one just ended is found at once. */

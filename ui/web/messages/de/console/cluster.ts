@@ -302,7 +302,7 @@ export const cluster: typeof original = {
     spans: { '900': '15 Minuten', '3600': '1 Stunde', '21600': '6 Stunden' },
   },
   spending: {
-    chart: 'Berechnet je Stunde',
+    charged: { hour: 'Berechnet je Stunde', day: 'Berechnet je Tag' },
     empty: 'Noch wurde nichts berechnet',
     invoice: 'Rechnung',
     noInvoice: 'Es gibt keine Rechnung: Es wurde nichts berechnet.',

@@ -299,7 +299,7 @@ export const cluster = {
     spans: { '900': '15 minutes', '3600': '1 hour', '21600': '6 hours' } as Record<string, string>,
   },
   spending: {
-    chart: 'Charged by hour',
+    charged: { hour: 'Charged by hour', day: 'Charged by day' },
     empty: 'Nothing was charged yet',
     invoice: 'Invoice',
     noInvoice: 'There is no invoice: nothing was charged.',
