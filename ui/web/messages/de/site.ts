@@ -129,12 +129,12 @@ export const site: Messages['site'] = {
         ],
         [
           'Cluster, die sich selbst reparieren',
-          'Dieselben Bedingungen, zu keinem höheren Preis, oder Ihr Geld zurück.',
+          'Dieselben Bedingungen, zu keinem höheren Preis. Solange ein Worker fehlt, kostet der Cluster nichts.',
         ],
         ['Bescheinigte Compliance', 'Vom Betreiber, mit Nachweis und Ablauf; nie vom Anbieter selbst erklärt.'],
         [
           'Teams vom ersten Tag an',
-          'Organisationen, Rollen, API-Schlüssel mit Rechten, Budgets, und ein Protokoll, dessen Kette zeigt, ob eine Zeile geändert wurde.',
+          'Organisationen, Rollen, API-Schlüssel mit Rechten, Kontingente, und ein Protokoll, dessen Kette zeigt, ob eine Zeile geändert wurde.',
         ],
         [
           'Nichts Simuliertes sieht echt aus',

@@ -119,14 +119,17 @@ export const site = {
           'Dimension by dimension, for every request that finds no workers and every worker that does not earn.',
         ],
         ['Bills that anyone can re-derive', 'From usage windows without gap or overlap, to the micro-unit.'],
-        ['Clusters that repair themselves', 'The same constraints, at a price no higher, or your money back.'],
+        [
+          'Clusters that repair themselves',
+          'The same constraints, at a price no higher. While a worker is missing, the cluster costs nothing.',
+        ],
         [
           'Compliance that is attested',
           'By the operator, with evidence and an expiry; never declared by the supplier.',
         ],
         [
           'Teams from the first day',
-          'Organizations, roles, API keys with scopes, budgets, and an audit whose chain shows if a row was changed.',
+          'Organizations, roles, API keys with scopes, quotas, and an audit whose chain shows if a row was changed.',
         ],
         [
           'Nothing simulated looks real',
