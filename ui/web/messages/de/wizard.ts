@@ -152,7 +152,7 @@ export const wizard: Messages['wizard'] = {
     cap: 'Ausgabengrenze',
     capHint: 'Der Cluster wird gestoppt, bevor er mehr kostet.',
     amountError: 'Ein Betrag über null, etwa 2.50, mit höchstens sechs Nachkommastellen.',
-    bare: 'Für Kapazität für Tasks',
+    bare: 'Während Tasks kommen und gehen',
     bareOnly: 'Autoskalierung und Stopp bei Leerlauf folgen den Tasks: ein Cluster mit eigenem Image führt keine aus.',
     autoscaling: 'Mit den wartenden Tasks skalieren',
     least: 'Wenigste Worker',

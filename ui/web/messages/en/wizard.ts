@@ -153,7 +153,7 @@ export const wizard = {
     cap: 'Spending cap',
     capHint: 'The cluster is stopped before it costs more.',
     amountError: 'An amount above zero, such as 2.50, with at most six decimals.',
-    bare: 'For capacity for tasks',
+    bare: 'While tasks come and go',
     bareOnly: 'Autoscaling and idle shutdown follow tasks: a cluster with an image of its own runs none.',
     autoscaling: 'Scale with the queued tasks',
     least: 'Fewest workers',
@@ -177,7 +177,7 @@ export const wizard = {
     moreGroups: (count: number) => plural(count, { one: 'Show # more', other: 'Show # more' }),
     updating: 'Being renewed…',
     balance: 'Balance',
-    covered: (time: string) => `Covers ${time} of this cluster beside those that run.`,
+    covered: (time: string) => `Covers ${time} of this cluster, besides those that run already.`,
     notCovered: (missing: string) =>
       `An hour is not covered: ${missing} more are needed. The order can be kept for 20 minutes and starts when it is paid.`,
     simBalance: 'Simulated workers need no balance.',

@@ -129,7 +129,7 @@ export const customerPages: typeof original = {
     amountHint: 'Eine Dezimalzahl mit Punkt, wie 25.50; höchstens sechs Nachkommastellen, jede genau.',
     amountWrong: 'muss ein Betrag wie 25.50 sein, mit Punkt und höchstens sechs Nachkommastellen',
     reference: 'Verwendungszweck',
-    referenceHint: 'Wofür, ein einziges Mal: derselbe Zweck wird kein zweites Mal gutgeschrieben.',
+    referenceHint: 'Etwa die Nummer einer Zahlung. Dieselbe Angabe wird nur einmal gutgeschrieben.',
     description: 'Beschreibung',
   },
   ledger: {

@@ -44,7 +44,7 @@ export const billing: typeof originalBilling = {
   },
   ledger: {
     title: 'Hauptbuch',
-    lead: 'Jede Bewegung Ihrer Konten. Was einem Konto genommen wird, steht auf einem anderen: Jede Buchung summiert sich zu null.',
+    lead: 'Jede Bewegung Ihrer Konten. Was Ihnen berechnet wird, geht an Anbieter und Plattform, sodass jede Buchung im Ganzen null ergibt; hier stehen nur Ihre Einträge.',
     empty: 'Es gibt noch keine Einträge',
     at: 'Zeit',
     kind: 'Art',

@@ -55,7 +55,7 @@ export const cluster: typeof original = {
   },
   cost: {
     soFar: 'Kosten bisher',
-    estimate: 'geschätzt: was läuft, wird binnen einer Minute abgerechnet',
+    estimate: 'geschätzt; berechnet wird einmal je Minute',
     metered: 'Berechnet',
     meteredUntil: 'Abgerechnet bis',
     metering: 'Noch nichts abgerechnet',
@@ -236,7 +236,8 @@ export const cluster: typeof original = {
     nameHint: 'Wird erfunden, wenn leer.',
     image: 'Image',
     command: 'Befehl',
-    commandHint: 'Ein Teil je Zeile, anstelle des Entrypoints des Images.',
+    commandHint:
+      'Ein Wort je Zeile, etwa „node“ und darunter „/demo/train.mts“: Keine Shell trennt sie. Anstelle des Entrypoints des Images.',
     args: 'Argumente',
     argsHint: 'Eines je Zeile.',
     env: 'Umgebung',

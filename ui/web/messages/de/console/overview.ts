@@ -40,7 +40,7 @@ export const overview: Messages['console']['overview'] = {
   steps: {
     credit: {
       title: 'Guthaben bekommen',
-      text: 'Ein Betreiber dieses Muster schreibt es Ihrer Organisation gut. Simulierte Worker kosten keines.',
+      text: 'Ein Betreiber dieses Muster schreibt es Ihrer Organisation gut. Simulierte Worker brauchen keines: Sie kosten SIM, das ist kein Geld.',
       done: 'Es gibt Guthaben.',
       link: 'Abrechnung',
     },

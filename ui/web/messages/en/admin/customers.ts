@@ -127,7 +127,7 @@ export const customerPages = {
     amountHint: 'A decimal such as 25.50; at most six decimals, each of them exact.',
     amountWrong: 'must be an amount such as 25.50, with at most six decimals',
     reference: 'Reference',
-    referenceHint: 'What it is for, once: the same reference credits nothing a second time.',
+    referenceHint: 'Such as the number of a payment. The same reference is credited only once.',
     description: 'Description',
   },
   ledger: {

@@ -14,7 +14,7 @@ export const billing = {
   burnNote: 'per hour, by the clusters that live',
   burnNone: 'no live cluster costs anything',
   lasts: 'Lasts until',
-  lastsForever: 'Nothing burns it',
+  lastsForever: 'Nothing is using it up',
   topUp: {
     title: 'Topping up',
     body: 'An operator of this Muster grants credit. Payment by card or transfer is not part of this version.',
@@ -43,7 +43,7 @@ export const billing = {
   },
   ledger: {
     title: 'Ledger',
-    lead: 'Every movement of your accounts. What is taken from one account stands on another: each transaction sums to zero.',
+    lead: 'Every movement of your accounts. What you are charged goes to suppliers and the platform, so that all entries of a transaction sum to zero; only yours are shown here.',
     empty: 'There are no entries yet',
     at: 'Time',
     kind: 'Kind',

@@ -53,7 +53,7 @@ export const cluster = {
   },
   cost: {
     soFar: 'Cost so far',
-    estimate: 'estimate: what runs on is metered within the minute',
+    estimate: 'an estimate; charged once a minute',
     metered: 'Charged',
     meteredUntil: 'Metered until',
     metering: 'Nothing is metered yet',
@@ -234,7 +234,8 @@ export const cluster = {
     nameHint: 'Made up when left empty.',
     image: 'Image',
     command: 'Command',
-    commandHint: 'One part a line, in place of the image’s entrypoint.',
+    commandHint:
+      'One word a line, as “node” and below it “/demo/train.mts”: no shell splits it. In place of the image’s entrypoint.',
     args: 'Arguments',
     argsHint: 'One a line.',
     env: 'Environment',

@@ -16,7 +16,7 @@ export const overview = {
   monthUtc: 'since the first, UTC',
   simulatedTitle: 'Simulated, in SIM (no money)',
   lasts: (time: string) => `At this rate the balance lasts ${time}`,
-  lastsForever: 'Nothing burns it',
+  lastsForever: 'Nothing is using it up',
   warning: {
     day: 'The balance lasts less than a day',
     sixHours: 'The balance lasts less than 6 hours',
@@ -40,7 +40,7 @@ export const overview = {
   steps: {
     credit: {
       title: 'Get credit',
-      text: 'An operator of this Muster grants it to your organization. Simulated workers cost none.',
+      text: 'An operator of this Muster grants it to your organization. Simulated workers need none: they cost SIM, which is no money.',
       done: 'There is a balance.',
       link: 'Billing',
     },
