@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GatewayConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import { isChange } from './seen.ts';
+import { mayHaveBody } from './seen.ts';
 
 const minute = 60;
 
@@ -80,7 +80,8 @@ export class Limits {
   middleware = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const actor = request.seen.principal?.actor;
     const counts = actor ? [this.#actor.count(actor.id)] : [this.#visitor.count(networkOf(request.seen.address))];
-    if (actor && isChange(request)) counts.push(this.#writes.count(actor.organizationId));
+    // Questions with a body count, too: they are worked out anew each time.
+    if (actor && mayHaveBody(request)) counts.push(this.#writes.count(actor.organizationId));
     this.settle(response, await Promise.all(counts));
     next();
   };

@@ -32,7 +32,7 @@ export interface RouteDefinition {
   shownOnce?: true;
   /** The answer has a `version`, which its ETag carries and `If-Match` may ask for. */
   versioned?: true;
-  /** A question that needs a body: asked by POST, it changes nothing, so it is neither audited nor counted as a change. */
+  /** A question that needs a body: asked by POST, it changes nothing, so it is not audited and needs no CSRF token. */
   asks?: true;
   /** Answered before it reaches an API: part of the contract, but without a handler here. */
   servedBy?: 'gateway' | 'node-bridge';

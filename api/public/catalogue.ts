@@ -10,7 +10,21 @@ import { priceHistory } from '@muster/pricing';
 
 type Nouns = 'models' | 'countries' | 'offers' | 'prices' | 'network';
 
+/** So long all visitors are told the same numbers: a change brings every open page back at once. */
+const rememberedMs = 5_000;
+
 export function catalogue(context: Context, waker: Pick<Waker, 'on'>): Pick<ApiHandlers<typeof publicApi>, Nouns> {
+  const known = new Map<boolean, { until: number; answer: ReturnType<typeof networkNumbers> }>();
+  const numbers = (simulated: boolean) => {
+    const now = context.clock.now().getTime();
+    const last = known.get(simulated);
+    if (last && now < last.until) return last.answer;
+    const answer = networkNumbers(context, simulated);
+    known.set(simulated, { until: now + rememberedMs, answer });
+    // A failure is nobody's answer but the one's who asked.
+    answer.catch(() => known.delete(simulated));
+    return answer;
+  };
   return {
     models: {
       list: async () => ({ items: await listModels(context.db) }),
@@ -26,7 +40,7 @@ export function catalogue(context: Context, waker: Pick<Waker, 'on'>): Pick<ApiH
       history: ({ params, query }) => priceHistory(context, params.modelId, query),
     },
     network: {
-      get: ({ query }) => networkNumbers(context, query.simulated),
+      get: ({ query }) => numbers(query.simulated),
       follow: followChanges(waker),
     },
   };

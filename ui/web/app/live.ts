@@ -25,11 +25,14 @@ export function useLive(): void {
     const who = organizationId === undefined ? 'visitor' : `${organizationId}${everywhere ? ' everywhere' : ''}`;
     void amongTabs<News>(`muster.feed.${who}`, end.signal, hear, async ({ tell, tookOver }) => {
       if (tookOver) tell({ what: 'gap' });
+      const failed = new AbortController();
       try {
-        const options = { signal: end.signal, tell };
+        const options = { signal: AbortSignal.any([end.signal, failed.signal]), tell };
         if (organizationId === undefined) await market({ ...options, told: true });
         else await Promise.all([events({ ...options, everywhere }), market(options)]);
       } catch (error) {
+        // Neither of the two streams goes on without the other.
+        failed.abort();
         if (error instanceof Problem && error.code === 'unauthenticated') tell({ what: 'signed out' });
         else if (!end.signal.aborted) throw error;
       }
@@ -51,6 +54,9 @@ export function useLive(): void {
     };
   }, []);
 }
+
+/** Over so long the browsers come back that a change of the market calls. */
+const marketSpreadMs = 1_500;
 
 /** What the leading tab tells all tabs. */
 type News =
@@ -98,8 +104,9 @@ async function events({ tell, ...options }: Following & { everywhere: boolean })
 
 /** @param told whether it is this stream that says if the platform answers */
 async function market({ tell, signal, told = false }: Following & { told?: boolean }): Promise<void> {
+  // Not all browsers at the same instant.
   for await (const _ of followChanges(api, { signal, ...(told && { onConnection: connectionOf(tell) }) }))
-    tell({ what: 'market' });
+    setTimeout(tell, Math.random() * marketSpreadMs, { what: 'market' });
 }
 
 function changeOf({ subjectKind, subjectId, body }: Event): Change {
