@@ -9,7 +9,7 @@ import {
   redirect,
   useRouter,
 } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
 import { Failure, OfflineNotice } from '../design/answers.tsx';
 import { ConfirmProvider } from '../design/confirm.tsx';
 import { TextLink } from '../design/links.tsx';
@@ -99,26 +99,29 @@ const retryMs = 3_000;
 /** A page that failed. One that could not be reached comes back by itself. */
 export function Broken({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
-  const unreachable = isUnreachable(error) || isLostChunk(error);
+  const lost = isLostChunk(error);
+  const retry = useCallback(() => {
+    if (lost) return void reloadOnceReachable();
+    reset();
+    void router.invalidate();
+  }, [lost, reset, router]);
+  const unreachable = lost || isUnreachable(error);
   useEffect(() => {
     if (!unreachable) return;
-    const timer = setInterval(() => {
-      reset();
-      void router.invalidate();
-    }, retryMs);
+    const timer = setInterval(retry, retryMs);
     return () => clearInterval(timer);
-  }, [unreachable, reset, router]);
+  }, [unreachable, retry]);
   return (
     <Container size="sm" py="xl" id="content">
-      <Failure
-        error={error instanceof Error ? error : new Error(String(error))}
-        retry={() => {
-          reset();
-          void router.invalidate();
-        }}
-      />
+      <Failure error={error instanceof Error ? error : new Error(String(error))} retry={retry} />
     </Container>
   );
+}
+
+/** `lazy` remembers what failed, and after an upgrade the old part is gone for good: only the page loaded anew has the new ones. */
+async function reloadOnceReachable(): Promise<void> {
+  const answered = await fetch('/', { method: 'HEAD' }).catch(() => undefined);
+  if (answered?.ok) window.location.reload();
 }
 
 /** A part of the application itself could not be loaded. */
