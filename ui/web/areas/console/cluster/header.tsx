@@ -12,7 +12,7 @@ import { Stats } from '../../../design/page.tsx';
 import { SimulatedBadge, StateBadge } from '../../../design/states.tsx';
 import { Instant, Money } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { costSoFar, hasEnded, isComingUp, isHiring, secondsUntil } from './life.ts';
+import { costSoFar, hasEnded, isBare, isComingUp, isHiring, secondsUntil } from './life.ts';
 import { type Cluster, changed, costQuery } from './queries.ts';
 
 export function Heading({ cluster }: { cluster: Cluster }) {
@@ -114,7 +114,7 @@ export function Summary({ cluster }: { cluster: Cluster }) {
         [
           text.facts.workers,
           `${format.number(cluster.workers)} × ${format.number(cluster.devicesPerWorker)}`,
-          `${common.kinds[cluster.kind]} · ${common.devices(cluster.workers * cluster.devicesPerWorker)}`,
+          `${isBare(cluster) ? text.facts.bare : common.kinds[cluster.kind]} · ${common.devices(cluster.workers * cluster.devicesPerWorker)}`,
         ],
         mayReadCost
           ? [text.cost.soFar, <CostValue key="cost" cluster={cluster} />, <CostNote key="note" cluster={cluster} />]

@@ -133,7 +133,7 @@ function Request({ cluster }: { cluster: Cluster }) {
     [text.facts.id, <Id key="id" id={cluster.id} />],
     [text.facts.created, <Instant key="created" at={cluster.createdAt} />],
     [text.facts.running, <Instant key="running" at={cluster.runningSince} />],
-    [text.facts.kind, common.kinds[cluster.kind]],
+    [text.facts.kind, isBare(cluster) ? text.facts.bare : common.kinds[cluster.kind]],
     [text.facts.image, isBare(cluster) ? text.facts.noImage : request.image],
     [text.facts.models, request.processor.modelIds.map((id) => models?.get(id)?.name ?? id).join(', ')],
     [text.facts.devicesPerWorker, format.number(cluster.devicesPerWorker)],

@@ -32,6 +32,7 @@ export const cluster: typeof original = {
     ending: 'jeden Augenblick',
     workers: 'Worker',
     image: 'Image',
+    bare: 'Kapazität für Tasks',
     noImage: 'Keines: freie Kapazität für Tasks',
     models: 'Hardwaremodelle',
     devicesPerWorker: 'Geräte je Worker',

@@ -30,6 +30,7 @@ export const cluster = {
     ending: 'any moment now',
     workers: 'Workers',
     image: 'Image',
+    bare: 'Capacity for tasks',
     noImage: 'None: bare capacity for tasks',
     models: 'Hardware models',
     devicesPerWorker: 'Devices per worker',
