@@ -148,7 +148,7 @@ function Members({ title, members }: { title: string; members: Member[] }) {
             {members.map(({ name, type, required, meaning }) => (
               <tr key={name}>
                 <td>
-                  {name}
+                  <code>{name}</code>
                   {required && <abbr title={text.required}> *</abbr>}
                 </td>
                 <td>{type}</td>
