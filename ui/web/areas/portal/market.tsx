@@ -34,7 +34,7 @@ function Prices({ prices }: { prices: Price[] }) {
   const columns = useMemo((): Column<Price>[] => {
     const byId = new Map(models.data?.map((model) => [model.id, model]));
     const own = Map.groupBy(
-      (workers.data ?? []).filter(({ simulated }) => !simulated),
+      (workers.data ?? []).filter(({ simulated, connected }) => !simulated && connected),
       ({ modelId, region }) => `${modelId}/${region}`,
     );
     const ownDevices = ({ modelId, region }: Price) =>

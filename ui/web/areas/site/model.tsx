@@ -111,7 +111,12 @@ function PriceHistory({ modelId, simulated }: { modelId: string; simulated: bool
   const history = useQuery(priceHistoryQuery(modelId, span, simulated));
   const currency = simulated ? 'SIM' : 'USD';
   const regions = useMemo(() => [...new Set(history.data?.points.map(({ region }) => region))], [history.data]);
-  const region = regions.find((each) => each === search.region) ?? regions[0];
+  const { data: offers = [] } = useQuery(offersQuery(simulated));
+  // Where most of it is to be had, until another region is chosen.
+  const devices = (where: string) =>
+    offers.reduce((sum, each) => sum + (each.modelId === modelId && each.region === where ? each.devices : 0), 0);
+  const region =
+    regions.find((each) => each === search.region) ?? regions.toSorted((a, b) => devices(b) - devices(a))[0];
 
   return (
     <Section
