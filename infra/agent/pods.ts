@@ -397,7 +397,10 @@ export class Pods {
 
   #report(): void {
     for (const entry of this.#entries.values()) {
-      const status = statusOf(entry.record, this.#containersOf(entry.record.pod.uid), entry.memory);
+      const containers = this.#containersOf(entry.record.pod.uid);
+      // It is being deleted and they were removed on purpose: how they ended has been told.
+      if (entry.record.deletion && containers.length === 0 && entry.reported !== undefined) continue;
+      const status = statusOf(entry.record, containers, entry.memory);
       const text = JSON.stringify(status);
       if (text === entry.reported) continue;
       entry.reported = text;
