@@ -113,7 +113,9 @@ class NarrowHand extends PointerHand {
     await this.press(row.first());
     // What is tapped while the drawer moves may be missed: a person taps once more.
     const left = this.page.waitForURL((url) => url.href !== before, { timeout: 5_000 });
-    await left.catch(() => again && this.follow(name, false));
+    await left.catch(async () => {
+      if (again) await this.follow(name, false);
+    });
   }
 
   protected override async acted(): Promise<void> {
