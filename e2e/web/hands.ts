@@ -106,16 +106,10 @@ class PointerHand extends Hand {
 
 /** A pointer again, but the navigation is in a drawer, and the page must never be wider than the screen. */
 class NarrowHand extends PointerHand {
-  override async follow(name: string, again = true): Promise<void> {
-    const before = this.page.url();
+  override async follow(name: string): Promise<void> {
     await this.press(button(this.page, 'Menu'));
     const row = link(this.page.getByRole('navigation'), name).or(byRole(this.page, 'menuitem', name));
     await this.press(row.first());
-    // What is tapped while the drawer moves may be missed: a person taps once more.
-    const left = this.page.waitForURL((url) => url.href !== before, { timeout: 5_000 });
-    await left.catch(async () => {
-      if (again) await this.follow(name, false);
-    });
   }
 
   protected override async acted(): Promise<void> {

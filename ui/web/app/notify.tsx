@@ -50,7 +50,9 @@ export function Notices() {
   useEffect(() => {
     if (shown.length === 0) return;
     const giveWay = () => {
-      if (overlaps(corner.current, document.activeElement)) setAtTop((before) => !before);
+      // Only for who goes by keyboard: under a pointer that is pressed, nothing may move.
+      const focused = document.activeElement;
+      if (focused?.matches(':focus-visible') && overlaps(corner.current, focused)) setAtTop((before) => !before);
     };
     giveWay();
     document.addEventListener('focusin', giveWay);
