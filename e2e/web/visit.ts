@@ -24,6 +24,8 @@ export async function logIn({ page, hand }: Visit, role: Role, to = '/console'):
   await hand.type(secret(page, /^Password/), demo[role].password);
   await hand.press(button(page, 'Log in'));
   await page.waitForURL(`**${to}`);
+  // The address changes first, and its page comes when it is loaded: until then the menu is the site's.
+  await textbox(page, 'E-mail').waitFor({ state: 'hidden' });
 }
 
 /**

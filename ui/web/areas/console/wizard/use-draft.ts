@@ -17,6 +17,7 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
+const wizard = '/console/clusters/new';
 /** Typing changes the draft by the letter; the address need not follow as fast. */
 const writeAfterMs = 200;
 
@@ -29,7 +30,8 @@ export interface DraftState {
 
 export function useDraft(): DraftState {
   const search = useSearch({ strict: false }) as Search;
-  const given = useLocation().state.request;
+  const { pathname, state } = useLocation();
+  const given = state.request;
   const navigate = useNavigate();
   const [draft, setDraft] = useState(() => (given ? draftOf(given as Schemas['RequestedCluster']) : draftFrom(search)));
   const step = steps.find((each) => each === one(search.step)) ?? 'kind';
@@ -38,11 +40,12 @@ export function useDraft(): DraftState {
 
   // The draft is the truth: an address that says otherwise, after going back to another step, is written anew.
   useEffect(() => {
-    if (written === stands && !given) return;
+    // Not while another page is on its way: its address is not the draft's, and writing would lead back here.
+    if (pathname !== wizard || (written === stands && !given)) return;
     const timer = setTimeout(
       () =>
         void navigate({
-          to: '/console/clusters/new',
+          to: wizard,
           search: (before: Search) => ({ ...searchOf(draft), step: before.step }),
           replace: true,
           resetScroll: false,
@@ -50,14 +53,14 @@ export function useDraft(): DraftState {
       writeAfterMs,
     );
     return () => clearTimeout(timer);
-  }, [written, stands, given, draft, navigate]);
+  }, [pathname, written, stands, given, draft, navigate]);
 
   return {
     draft,
     change: useCallback((part) => setDraft((before) => ({ ...before, ...part })), []),
     step,
     go: useCallback(
-      (to) => void navigate({ to: '/console/clusters/new', search: (before: Search) => ({ ...before, step: to }) }),
+      (to) => void navigate({ to: wizard, search: (before: Search) => ({ ...before, step: to }) }),
       [navigate],
     ),
   };
