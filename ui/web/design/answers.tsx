@@ -59,11 +59,17 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+/** What is wrong with which field of a body, by the field's path in it: `processor.modelIds`. */
+export function fieldErrors(error: Error | null | undefined): Record<string, string> {
+  const fields =
+    error instanceof Problem ? (error.details.fields as { path: string; message: string }[] | undefined) : [];
+  return Object.fromEntries((fields ?? []).map(({ path, message }) => [path.replace(/^body\./, ''), message]));
+}
+
 /** What happened, what to do about it, and a button to try again. */
 export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
   const text = useText('common');
   const problem = error instanceof Problem ? error : undefined;
-  const fields = (problem?.details.fields ?? []) as { path: string; message: string }[];
   return (
     <Alert
       role="alert"
@@ -74,9 +80,9 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
     >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{problem ? problem.message : text.errors.unexpected}</Text>
-        {fields.map(({ path, message }) => (
+        {Object.entries(fieldErrors(error)).map(([path, message]) => (
           <Text size="sm" key={path}>
-            {path.replace(/^body\./, '')} {message}
+            {path} {message}
           </Text>
         ))}
         {problem?.fix && (

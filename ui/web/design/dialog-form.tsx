@@ -1,12 +1,11 @@
 /** A button that opens a form in a dialog: the one way in which something is changed that needs words or numbers. */
 import { Button, type ButtonProps, Group, List, Stack } from '@mantine/core';
-import { Problem } from '@muster/contract/client';
 import { type QueryKey, useMutation } from '@tanstack/react-query';
 import { type ChangeEvent, type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { notify } from '../app/notify.tsx';
 import { queryClient } from '../app/queries.ts';
 import { useText } from '../messages/index.ts';
-import { Failure } from './answers.tsx';
+import { Failure, fieldErrors } from './answers.tsx';
 
 type Change = ChangeEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement> | string | null;
 
@@ -173,6 +172,5 @@ export function DialogForm<Values extends Record<string, string>>(props: DialogF
 /** What is wrong with which field of the request. */
 function errorsOf(error: Error | null): Record<string, string> {
   if (error instanceof InvalidFields) return error.fields;
-  const fields = error instanceof Problem ? ((error.details.fields ?? []) as { path: string; message: string }[]) : [];
-  return Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^body\./, ''), message]));
+  return fieldErrors(error);
 }

@@ -1,10 +1,12 @@
 /** A log as it is written: followed, searched, paused, and continued by itself after the network was away. */
+
 import { ActionIcon, Button, Chip, Group, Text, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconChevronsDown, IconDownload, IconSearch } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '../messages/index.ts';
 import { Failure } from './answers.tsx';
+import { download } from './download.ts';
 import { hasStamp, withoutStamp } from './log-lines.ts';
 import { type OpenLog, useLog } from './log-source.ts';
 import classes from './log-view.module.css';
@@ -111,7 +113,9 @@ export function LogView({ label, open, live, height = 420 }: LogViewProps) {
             aria-label={text.download}
             title={text.download}
             disabled={lines.length === 0}
-            onClick={() => download(lines, label)}
+            onClick={() =>
+              download(`${label.replace(/[^\p{L}\p{N}-]+/gu, '-')}.log`, `${lines.join('\n')}\n`, 'text/plain')
+            }
           >
             <IconDownload size={16} />
           </ActionIcon>
@@ -179,12 +183,4 @@ function highlighted(line: string, needle: string): ReactNode {
     from = at + needle.length;
   }
   return [...parts, line.slice(from) || ' '];
-}
-
-function download(lines: readonly string[], name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([`${lines.join('\n')}\n`], { type: 'text/plain' }));
-  link.download = `${name.replace(/[^\p{L}\p{N}-]+/gu, '-')}.log`;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

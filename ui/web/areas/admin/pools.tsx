@@ -5,6 +5,7 @@ import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api } from '../../app/api.ts';
+import { countriesQuery } from '../../app/catalogue.ts';
 import { useMay } from '../../app/session.ts';
 import { amountOf } from '../../design/amount.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
@@ -17,7 +18,7 @@ import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { AttestForm } from './attest-form.tsx';
-import { countriesQuery, poolsQuery } from './queries.ts';
+import { poolsQuery } from './queries.ts';
 import { OrganizationLink, useOrganizationName } from './things.tsx';
 
 type Pool = Schemas['Pool'];

@@ -1,10 +1,12 @@
 /** The price book: every hardware model with its base price, and changing one after seeing what that would do. */
+
 import { Table, Text, TextInput } from '@mantine/core';
 import { formatMicro, parseMicro } from '@muster/common/money';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
 import { api } from '../../app/api.ts';
+import { modelsQuery } from '../../app/catalogue.ts';
 import { useMay } from '../../app/session.ts';
 import { amountOf } from '../../design/amount.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
@@ -15,7 +17,7 @@ import { SimulatedBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Id, Instant, Money, Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery, priceBookQuery, pricePreviewQuery } from './queries.ts';
+import { priceBookQuery, pricePreviewQuery } from './queries.ts';
 
 interface Row extends Pick<Schemas['HardwareModel'], 'id' | 'name' | 'vendor' | 'kind' | 'memoryMb'> {
   /** Null for a model that has none: it cannot be offered. */

@@ -26,18 +26,6 @@ export const poolsQuery = queryOptions({
   queryFn: async ({ signal }) => (await answer(api.internal.GET('/pools', { signal }))).items,
 });
 
-export const modelsQuery = queryOptions({
-  queryKey: ['admin', 'models'],
-  staleTime: 3_600_000,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/models', { signal }))).items,
-});
-
-export const countriesQuery = queryOptions({
-  queryKey: ['admin', 'countries'],
-  staleTime: 3_600_000,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/countries', { signal }))).items,
-});
-
 /** Every organization: also for their names, wherever one is mentioned. */
 export const organizationsQuery = queryOptions({
   queryKey: ['admin', 'organizations'],

@@ -1,9 +1,11 @@
 /** What pages show of answers is summed here: series of analytics over models and countries, supply by model, and the entries of the ledger. */
+
 import type { Currency } from '@muster/common/money';
+import { dayMs, hourMs } from '@muster/common/time';
 import type { Schemas } from '@muster/contract/client';
 
 export type Bucket = 'hour' | 'day';
-const bucketMs: Record<Bucket, number> = { hour: 3_600_000, day: 86_400_000 };
+const bucketMs: Record<Bucket, number> = { hour: hourMs, day: dayMs };
 
 /** Where every bucket of the span begins, oldest first, in UTC; as the analytics cut them. */
 export function bucketsOf(spanMs: number, bucket: Bucket, now: Date): string[] {

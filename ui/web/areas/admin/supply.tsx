@@ -1,9 +1,11 @@
 /** Supply and demand over time: what was ready, hired, asked for, not found, and earned. */
 
 import { Group, SegmentedControl, Select, SimpleGrid } from '@mantine/core';
+import { dayMs } from '@muster/common/time';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useParameter } from '../../app/address.ts';
+import { countriesQuery, modelsQuery } from '../../app/catalogue.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { Chart, type Series } from '../../design/chart.tsx';
 import { useFormat } from '../../design/format.ts';
@@ -13,9 +15,7 @@ import { Country, Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { useChoice } from './choice.ts';
 import {
-  countriesQuery,
   demandSeries,
-  modelsQuery,
   revenueSeries,
   type SeriesFilter,
   supplySeries,
@@ -26,7 +26,6 @@ import { bucketsOf, sumsAt, type Unmet, worstUnmet } from './sums.ts';
 import { SupplySwitch, useSupply } from './supply-switch.tsx';
 import { useModelName } from './things.tsx';
 
-const dayMs = 86_400_000;
 const spans = { '1d': dayMs, '7d': 7 * dayMs, '30d': 30 * dayMs, '90d': 90 * dayMs };
 const spanNames = Object.keys(spans) as (keyof typeof spans)[];
 const buckets = ['hour', 'day'] as const;

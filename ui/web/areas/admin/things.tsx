@@ -1,11 +1,12 @@
 /** Things by their names, linked to their pages. */
 
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
+import { modelsById } from '../../app/catalogue.ts';
 import { useFormat } from '../../design/format.ts';
 import { TextLink } from '../../design/links.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery, organizationsQuery, poolsQuery, workerQuery } from './queries.ts';
+import { organizationsQuery, poolsQuery, workerQuery } from './queries.ts';
 
 /** The names of organizations; an id stands for one that is not known yet. */
 export function useOrganizationName(): (id: string) => string {
@@ -27,11 +28,8 @@ export function OrganizationLink({ id }: { id: string }) {
 
 /** The names of hardware models; an id stands for one that is not known. */
 export function useModelName(): (id: string) => string {
-  const { data } = useQuery(modelsQuery);
-  return useMemo(() => {
-    const names = new Map(data?.map(({ id, name }) => [id, name]));
-    return (id) => names.get(id) ?? id;
-  }, [data]);
+  const { data } = useQuery(modelsById);
+  return useCallback((id) => data?.get(id)?.name ?? id, [data]);
 }
 
 export function PoolName({ id }: { id: string }) {

@@ -1,10 +1,12 @@
 /** One worker as an operator sees it: both its axes, what holds it back, what it says of itself, and what may be done to it. */
+
 import { Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { serviceTiers } from '@muster/common/vocabulary';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api } from '../../app/api.ts';
+import { modelsById } from '../../app/catalogue.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { DialogForm } from '../../design/dialog-form.tsx';
@@ -17,7 +19,7 @@ import { useText } from '../../messages/index.ts';
 import { AttestForm } from './attest-form.tsx';
 import { AttestationTable } from './attestation-table.tsx';
 import { factsOf } from './machine-facts.ts';
-import { attestationsQuery, modelsQuery, workerQuery } from './queries.ts';
+import { attestationsQuery, workerQuery } from './queries.ts';
 import { OrganizationLink, PoolName } from './things.tsx';
 
 type Worker = Schemas['Worker'];
@@ -196,7 +198,7 @@ function Properties({ worker }: { worker: Worker }) {
   const text = useText('admin').worker;
   const common = useText('common');
   const format = useFormat();
-  const models = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   const { modelId } = worker;
   const speed = (mbps: number | null) => (mbps === null ? '–' : format.number(Math.round(mbps)));
   return (
@@ -206,7 +208,7 @@ function Properties({ worker }: { worker: Worker }) {
           [text.organization, <OrganizationLink key="organization" id={worker.organizationId} />],
           [text.pool, <PoolName key="pool" id={worker.poolId} />],
           [text.origin, text.origins[worker.origin]],
-          [text.model, <Model key="model" model={models.data?.find(({ id }) => id === modelId) ?? modelId} />],
+          [text.model, <Model key="model" model={(modelId !== null && models?.get(modelId)) || modelId} />],
           [text.devices, format.number(worker.deviceCount)],
           [text.country, <Country key="country" code={worker.country} />],
           [text.site, worker.site ?? common.unknown],

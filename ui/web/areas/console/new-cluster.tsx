@@ -1,14 +1,15 @@
 /** The wizard that makes a cluster: its steps in any order, and what the draft would get and cost beside each. */
+
 import { Button, Group, Stack, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type ComponentType, useEffect, useRef } from 'react';
+import { modelsById } from '../../app/catalogue.ts';
 import { useConfirm } from '../../design/confirm.tsx';
 import { Page } from '../../design/page.tsx';
 import { SimulatedBadge } from '../../design/states.tsx';
 import { Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery } from './cluster/queries.ts';
 import { offeredModelsQuery, previewQuery } from './queries.ts';
 import { ComplianceStep } from './wizard/compliance-step.tsx';
 import { ConnectivityStep } from './wizard/connectivity-step.tsx';
@@ -44,7 +45,7 @@ const mostModels = 20;
 function usePreview(draft: Draft) {
   const none = draft.modelIds.length === 0;
   const { data: offered } = useQuery({ ...offeredModelsQuery(draft.simulated), enabled: none });
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   const any = offered && (offered.length > 0 ? offered : models && [...models.keys()]);
   const asked = supplyOf(none ? { ...draft, modelIds: any?.slice(0, mostModels) ?? [] } : draft);
   const [request] = useDebouncedValue(asked, askAfterMs);

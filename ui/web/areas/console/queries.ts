@@ -1,27 +1,14 @@
 /** What lists and the wizard ask: one's clusters, the places there are, and the market for a request. */
-import { answer, everyItem, type Schemas } from '@muster/contract/client';
+import { answer, type Schemas } from '@muster/contract/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
-
-/** The most that a page of a list may hold. */
-const largestPage = 200;
+import { nextPage, pageAfter, whole } from '../../app/paged.ts';
 
 export const liveClustersQuery = queryOptions({
   queryKey: ['clusters', 'live'],
   meta: { live: ['cluster'] },
-  queryFn: async ({ signal }) => {
-    const items: Schemas['Cluster'][] = [];
-    const pages = everyItem((cursor) =>
-      answer(
-        api.public.GET('/clusters', {
-          params: { query: { live: true, limit: largestPage, ...(cursor && { cursor }) } },
-          signal,
-        }),
-      ),
-    );
-    for await (const cluster of pages) items.push(cluster);
-    return items;
-  },
+  queryFn: ({ signal }) =>
+    whole((page) => answer(api.public.GET('/clusters', { params: { query: { live: true, ...page } }, signal }))),
 });
 
 type ClusterState = Schemas['Cluster']['state'];
@@ -34,22 +21,15 @@ export const clustersQuery = (states?: readonly ClusterState[]) =>
   infiniteQueryOptions({
     queryKey: ['clusters', 'pages', states ?? 'all'],
     meta: { live: ['cluster'] },
-    initialPageParam: undefined as string | undefined,
+    ...nextPage,
     queryFn: ({ pageParam: cursor, signal }) =>
       answer(
         api.public.GET('/clusters', {
-          params: { query: { ...(states && { state: [...states] }), limit: 100, ...(cursor && { cursor }) } },
+          params: { query: { ...(states && { state: [...states] }), ...pageAfter(cursor), limit: 100 } },
           signal,
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-
-export const countriesQuery = queryOptions({
-  queryKey: ['countries'],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/countries', { signal }))).items,
-});
 
 /** The ids of the hardware models of which something is free. */
 export const offeredModelsQuery = (simulated: boolean) =>
@@ -57,17 +37,10 @@ export const offeredModelsQuery = (simulated: boolean) =>
     queryKey: ['offered models', simulated],
     meta: { live: ['market'] },
     queryFn: async ({ signal }) => {
-      const ids = new Set<string>();
-      const offers = everyItem((cursor) =>
-        answer(
-          api.public.GET('/offers', {
-            params: { query: { simulated, limit: largestPage, ...(cursor && { cursor }) } },
-            signal,
-          }),
-        ),
+      const offers = await whole((page) =>
+        answer(api.public.GET('/offers', { params: { query: { simulated, ...page } }, signal })),
       );
-      for await (const { modelId } of offers) ids.add(modelId);
-      return [...ids];
+      return [...new Set(offers.map(({ modelId }) => modelId))];
     },
   });
 

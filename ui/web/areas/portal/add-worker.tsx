@@ -1,4 +1,5 @@
 /** Adding a worker: one command with a token that works once, and how far the machine has come since, live. */
+
 import { Alert, Button, Group, List, Radio, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { parseMicro } from '@muster/common/money';
 import { answer, type Schemas } from '@muster/contract/client';
@@ -6,6 +7,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useAddress } from '../../app/address.ts';
 import { api } from '../../app/api.ts';
+import { countriesQuery } from '../../app/catalogue.ts';
 import { queryClient } from '../../app/queries.ts';
 import { one } from '../../app/search.ts';
 import { Failure, Loaded } from '../../design/answers.tsx';
@@ -17,7 +19,7 @@ import { StateBadge, ToneBadge } from '../../design/states.tsx';
 import { Code, Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { OpenTokens } from './open-tokens.tsx';
-import { countriesQuery, poolsQuery, tokenQuery, tokensQuery, workerQuery } from './queries.ts';
+import { poolsQuery, tokenQuery, tokensQuery, workerQuery } from './queries.ts';
 
 type Token = Schemas['CreatedEnrolmentToken'];
 

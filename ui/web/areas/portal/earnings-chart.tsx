@@ -1,4 +1,5 @@
 /** What was earned, by day: one bar for each day, also for those without any. */
+import { dayMs } from '@muster/common/time';
 import type { Schemas } from '@muster/contract/client';
 import { Empty } from '../../design/answers.tsx';
 import { Chart } from '../../design/chart.tsx';
@@ -19,9 +20,9 @@ export function EarningsChart({ items, currency, days }: EarningsChartProps) {
   if (own.length === 0) return <Empty title={text.none} />;
   const byDay = new Map<string, bigint>();
   for (const { day, earningMicroUsd } of own) byDay.set(day, (byDay.get(day) ?? 0n) + BigInt(earningMicroUsd));
-  const today = Math.floor(Date.now() / 86_400_000);
+  const today = Math.floor(Date.now() / dayMs);
   const list = Array.from({ length: days }, (_, index) =>
-    new Date((today - days + 1 + index) * 86_400_000).toISOString().slice(0, 10),
+    new Date((today - days + 1 + index) * dayMs).toISOString().slice(0, 10),
   );
   return (
     <Chart

@@ -1,7 +1,9 @@
 /** A supplier's workers: what each does now, how far it has come, and what it earns. */
+
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { modelsById } from '../../app/catalogue.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';
@@ -11,7 +13,7 @@ import { SimulatedBadge, StateBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Instant, Model, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { earningsQuery, modelsQuery, type Worker, workersQuery } from './queries.ts';
+import { earningsQuery, type Worker, workersQuery } from './queries.ts';
 
 export function Fleet() {
   const { fleet: text, nav } = useText('portal');
@@ -70,9 +72,8 @@ function WorkerTable({ workers }: { workers: Worker[] }) {
   const { fleet: text } = useText('portal');
   const common = useText('common');
   const format = useFormat();
-  const models = useQuery(modelsQuery);
+  const { data: byId } = useQuery(modelsById);
   const columns = useMemo((): Column<Worker>[] => {
-    const byId = new Map(models.data?.map((model) => [model.id, model]));
     return [
       { id: 'name', header: text.name, value: ({ name }) => name, width: 200 },
       {
@@ -105,12 +106,12 @@ function WorkerTable({ workers }: { workers: Worker[] }) {
       {
         id: 'model',
         header: text.model,
-        value: ({ modelId }) => (modelId && byId.get(modelId)?.name) ?? modelId,
+        value: ({ modelId }) => (modelId && byId?.get(modelId)?.name) ?? modelId,
         facet: true,
         cell: ({ modelId, deviceCount }) => (
           <span>
             {deviceCount > 1 && `${deviceCount} × `}
-            <Model model={(modelId && byId.get(modelId)) ?? modelId} />
+            <Model model={(modelId && byId?.get(modelId)) ?? modelId} />
           </span>
         ),
         width: 240,
@@ -143,7 +144,7 @@ function WorkerTable({ workers }: { workers: Worker[] }) {
         from: 'lg',
       },
     ];
-  }, [models.data, text, common, format]);
+  }, [byId, text, common, format]);
   return (
     <DataTable
       id="workers"

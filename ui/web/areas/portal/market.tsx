@@ -3,13 +3,14 @@
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { modelsById } from '../../app/catalogue.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';
 import { Page } from '../../design/page.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Instant, Model, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { marketQuery, modelsQuery, workersQuery } from './queries.ts';
+import { marketQuery, workersQuery } from './queries.ts';
 
 type Price = Schemas['MarketPrice'];
 
@@ -29,10 +30,9 @@ function Prices({ prices }: { prices: Price[] }) {
   const { market: text } = useText('portal');
   const common = useText('common');
   const format = useFormat();
-  const models = useQuery(modelsQuery);
+  const { data: byId } = useQuery(modelsById);
   const workers = useQuery(workersQuery);
   const columns = useMemo((): Column<Price>[] => {
-    const byId = new Map(models.data?.map((model) => [model.id, model]));
     const own = Map.groupBy(
       (workers.data ?? []).filter(({ simulated, connected }) => !simulated && connected),
       ({ modelId, region }) => `${modelId}/${region}`,
@@ -43,8 +43,8 @@ function Prices({ prices }: { prices: Price[] }) {
       {
         id: 'model',
         header: text.model,
-        value: ({ modelId }) => byId.get(modelId)?.name ?? modelId,
-        cell: ({ modelId }) => <Model model={byId.get(modelId) ?? modelId} />,
+        value: ({ modelId }) => byId?.get(modelId)?.name ?? modelId,
+        cell: ({ modelId }) => <Model model={byId?.get(modelId) ?? modelId} />,
         facet: true,
         width: 240,
       },
@@ -81,7 +81,7 @@ function Prices({ prices }: { prices: Price[] }) {
       },
       { id: 'at', header: text.at, value: ({ at }) => at, cell: ({ at }) => <Instant at={at} />, from: 'md' },
     ];
-  }, [models.data, workers.data, text, common, format]);
+  }, [byId, workers.data, text, common, format]);
   return (
     <DataTable
       id="market"

@@ -1,8 +1,10 @@
 /** A supplier's pools: Kubernetes clusters whose nodes with devices are workers. */
+
 import { Button, Select, Textarea, TextInput } from '@mantine/core';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
+import { countriesQuery } from '../../app/catalogue.ts';
 import { queryClient } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { amountOf } from '../../design/amount.ts';
@@ -15,7 +17,7 @@ import { ToneBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Id, Instant, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { countriesQuery, poolsQuery } from './queries.ts';
+import { poolsQuery } from './queries.ts';
 
 type Pool = Schemas['Pool'];
 

@@ -1,4 +1,5 @@
 /** What a supplier reads: workers with their leases, uptime and earnings, tokens, pools, and the market. */
+import { dayMs } from '@muster/common/time';
 import { answer, type Schemas } from '@muster/contract/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
@@ -58,7 +59,7 @@ export const earningsQuery = (days: number, workerId?: string) =>
     queryKey: ['earnings', { days, workerId }],
     meta: { live: ['worker', 'invoice'] },
     queryFn: ({ signal }) => {
-      const from = new Date(Math.floor(Date.now() / 86_400_000 - days + 1) * 86_400_000).toISOString();
+      const from = new Date(Math.floor(Date.now() / dayMs - days + 1) * dayMs).toISOString();
       return answer(
         api.private.GET('/earnings', { params: { query: { from, ...(workerId && { workerId }) } }, signal }),
       );
@@ -92,16 +93,4 @@ export const marketQuery = queryOptions({
   queryKey: ['market'],
   meta: { live: ['market'] },
   queryFn: async ({ signal }) => (await answer(api.private.GET('/market', { signal }))).items,
-});
-
-export const modelsQuery = queryOptions({
-  queryKey: ['models'],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/models', { signal }))).items,
-});
-
-export const countriesQuery = queryOptions({
-  queryKey: ['countries'],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/countries', { signal }))).items,
 });

@@ -1,4 +1,5 @@
 /** One worker as its owner sees it: both axes, uptime, leases, earnings, its floor beside the market, and its timeline. */
+
 import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { formatMicro } from '@muster/common/money';
 import { answer, type Schemas } from '@muster/contract/client';
@@ -6,6 +7,7 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { api } from '../../app/api.ts';
+import { modelsById } from '../../app/catalogue.ts';
 import { queryClient } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { amountOf } from '../../design/amount.ts';
@@ -25,7 +27,6 @@ import {
   earningsQuery,
   leasesQuery,
   marketQuery,
-  modelsQuery,
   timelineQuery,
   uptimeQuery,
   type Worker,
@@ -129,8 +130,8 @@ function Properties({ worker }: { worker: Worker }) {
   const { worker: text } = useText('portal');
   const common = useText('common');
   const format = useFormat();
-  const models = useQuery(modelsQuery);
-  const model = models.data?.find(({ id }) => id === worker.modelId) ?? worker.modelId;
+  const { data: models } = useQuery(modelsById);
+  const model = (worker.modelId !== null && models?.get(worker.modelId)) || worker.modelId;
   const mbps = (value: number | null) => (value === null ? text.notMeasured : `${format.number(value)} Mb/s`);
   return (
     <Section title={text.properties}>

@@ -1,9 +1,11 @@
 /** What is available now: where it is, what it is, and what it costs. */
+
 import { Group, Stack, Switch, Text, Title } from '@mantine/core';
 import type { Currency } from '@muster/common/money';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useAddress } from '../../app/address.ts';
+import { modelsById } from '../../app/catalogue.ts';
 import { one } from '../../app/search.ts';
 import { useSession } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
@@ -15,7 +17,7 @@ import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Model, Money } from '../../design/values.tsx';
 import { type MapPlace, WorldMap } from '../../design/world-map.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery, type Offer, offersQuery } from './queries.ts';
+import { type Offer, offersQuery } from './queries.ts';
 import classes from './site.module.css';
 
 export function Availability() {
@@ -145,15 +147,14 @@ function OfferTable({ offers }: { offers: Offer[] }) {
   const text = useText('site');
   const common = useText('common');
   const format = useFormat();
-  const models = useQuery(modelsQuery);
+  const { data: byId } = useQuery(modelsById);
   const columns = useMemo((): Column<Offer>[] => {
-    const byId = new Map(models.data?.map((model) => [model.id, model]));
     return [
       {
         id: 'model',
         header: text.offer.model,
         value: ({ modelName }) => modelName,
-        cell: ({ modelId, modelName }) => <Model model={byId.get(modelId) ?? modelName} />,
+        cell: ({ modelId, modelName }) => <Model model={byId?.get(modelId) ?? modelName} />,
         facet: true,
         width: 240,
       },
@@ -217,7 +218,7 @@ function OfferTable({ offers }: { offers: Offer[] }) {
         width: 140,
       },
     ];
-  }, [models.data, text, common, format]);
+  }, [byId, text, common, format]);
   return (
     <DataTable
       id="offers"

@@ -1,12 +1,11 @@
 /** A form that signs somebody in: its fields with their own complaints, and where it leads to afterwards. */
 import { Button, Stack } from '@mantine/core';
-import { Problem } from '@muster/contract/client';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAddress } from '../../app/address.ts';
 import { one } from '../../app/search.ts';
 import { sessionChanged } from '../../app/session.ts';
-import { Failure } from '../../design/answers.tsx';
+import { Failure, fieldErrors } from '../../design/answers.tsx';
 import classes from './site.module.css';
 
 interface CredentialFormProps {
@@ -22,8 +21,7 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
   const [search] = useAddress();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
-  const fields = (error instanceof Problem ? (error.details.fields ?? []) : []) as { path: string; message: string }[];
-  const complaints = Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^body\./, ''), message]));
+  const complaints = fieldErrors(error);
 
   const send = async (form: HTMLFormElement) => {
     setBusy(true);
@@ -49,7 +47,7 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
     >
       <Stack>
         {children(complaints)}
-        {error && fields.length === 0 && <Failure error={error} />}
+        {error && Object.keys(complaints).length === 0 && <Failure error={error} />}
         <Button type="submit" loading={busy}>
           {action}
         </Button>

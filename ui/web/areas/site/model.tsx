@@ -1,9 +1,11 @@
 /** One hardware model: what it is, where it can be taken now, and what it has cost. */
+
 import { Group, SegmentedControl, Select, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useAddress } from '../../app/address.ts';
+import { modelsQuery } from '../../app/catalogue.ts';
 import { NotFound } from '../../app/root.tsx';
 import { one } from '../../app/search.ts';
 import { Empty, Failure, Lines, Loaded } from '../../design/answers.tsx';
@@ -14,7 +16,7 @@ import { Facts, Page, Section } from '../../design/page.tsx';
 import { SimulatedBadge } from '../../design/states.tsx';
 import { Country, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery, offersQuery, type PriceSpan, priceHistoryQuery, priceSpans } from './queries.ts';
+import { offersQuery, type PriceSpan, priceHistoryQuery, priceSpans } from './queries.ts';
 import classes from './site.module.css';
 
 export function ModelPage() {

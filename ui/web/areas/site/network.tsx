@@ -1,8 +1,10 @@
 /** The public numbers: what the network has and has done, each counted from its records when it is asked. */
+
 import { Group, SimpleGrid, Stack, Switch, Table, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useAddress } from '../../app/address.ts';
+import { modelsById } from '../../app/catalogue.ts';
 import { one } from '../../app/search.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
 import { Chart } from '../../design/chart.tsx';
@@ -12,7 +14,7 @@ import { SimulatedBadge, StateBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Country, Instant, Model, Money } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
-import { modelsQuery, networkQuery } from './queries.ts';
+import { networkQuery } from './queries.ts';
 
 type Network = Schemas['Network'];
 
@@ -125,14 +127,13 @@ function Numbers({ network }: { network: Network }) {
 function Devices({ devices }: { devices: Network['devices'] }) {
   const text = useText('site');
   const format = useFormat();
-  const models = useQuery(modelsQuery);
-  const byId = new Map(models.data?.map((model) => [model.id, model]));
+  const { data: byId } = useQuery(modelsById);
   const columns: Column<Network['devices'][number]>[] = [
     {
       id: 'model',
       header: text.offer.model,
-      value: ({ modelId }) => byId.get(modelId)?.name ?? modelId,
-      cell: ({ modelId }) => <Model model={byId.get(modelId) ?? modelId} />,
+      value: ({ modelId }) => byId?.get(modelId)?.name ?? modelId,
+      cell: ({ modelId }) => <Model model={byId?.get(modelId) ?? modelId} />,
       facet: true,
       width: 200,
     },

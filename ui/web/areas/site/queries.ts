@@ -1,7 +1,9 @@
 /** What anyone may read: offers, models, prices, the public numbers, and the contract itself. */
-import { answer, everyItem, type Schemas } from '@muster/contract/client';
+import { hourMs } from '@muster/common/time';
+import { answer, type Schemas } from '@muster/contract/client';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
+import { whole } from '../../app/paged.ts';
 
 const market = { live: ['market'] } as const;
 
@@ -12,21 +14,9 @@ export const offersQuery = (simulated: boolean) =>
   queryOptions({
     queryKey: ['offers', { simulated }],
     meta: market,
-    queryFn: async ({ signal }) => {
-      const offers: Offer[] = [];
-      const pages = everyItem((cursor) =>
-        answer(api.public.GET('/offers', { params: { query: { simulated, limit: 200, cursor } }, signal })),
-      );
-      for await (const offer of pages) offers.push(offer);
-      return offers;
-    },
+    queryFn: ({ signal }) =>
+      whole((page) => answer(api.public.GET('/offers', { params: { query: { simulated, ...page } }, signal }))),
   });
-
-export const modelsQuery = queryOptions({
-  queryKey: ['models'],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }) => (await answer(api.public.GET('/models', { signal }))).items,
-});
 
 export const networkQuery = (simulated: boolean) =>
   queryOptions({
@@ -49,7 +39,7 @@ export const priceHistoryQuery = (modelId: string, span: PriceSpan, simulated: b
     meta: market,
     queryFn: ({ signal }) => {
       const { bucket, hours } = priceSpans[span];
-      const from = new Date(Date.now() - hours * 3_600_000).toISOString();
+      const from = new Date(Date.now() - hours * hourMs).toISOString();
       return answer(
         api.public.GET('/prices/{modelId}/history', {
           params: { path: { modelId }, query: { bucket, from, simulated } },

@@ -4,14 +4,16 @@ import { formatMicro } from '@muster/common/money';
 import type { Schemas } from '@muster/contract/client';
 import { IconDownload } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Empty, Failure, Lines } from '../../../design/answers.tsx';
+import { Empty } from '../../../design/answers.tsx';
+import { download } from '../../../design/download.ts';
+import { More } from '../../../design/more.tsx';
 import { Section } from '../../../design/page.tsx';
 import { SimulatedBadge } from '../../../design/states.tsx';
 import { DataTable } from '../../../design/table.tsx';
 import { Id, Instant, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
 import { ClusterLink, useClusterName } from './cluster-link.tsx';
-import { csvOf, download } from './csv.ts';
+import { csvOf } from './csv.ts';
 import { ledgerQuery } from './queries.ts';
 
 type Entry = Schemas['LedgerEntry'];
@@ -20,10 +22,9 @@ const tableHeight = 560;
 
 export function Ledger() {
   const text = useText('console').billing.ledger;
-  const { actions } = useText('common');
   const nameOf = useClusterName();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(ledgerQuery);
-  const entries = data?.pages.flatMap(({ items }) => items) ?? [];
+  const query = useInfiniteQuery(ledgerQuery);
+  const entries = query.data ?? [];
   return (
     <Section
       title={text.title}
@@ -33,7 +34,7 @@ export function Ledger() {
             variant="default"
             size="xs"
             leftSection={<IconDownload size={14} aria-hidden />}
-            onClick={() => download(text.file, ledgerCsv(entries))}
+            onClick={() => download(text.file, ledgerCsv(entries), 'text/csv')}
           >
             {text.export}
           </Button>
@@ -41,76 +42,69 @@ export function Ledger() {
       }
     >
       <Quiet>{text.lead}</Quiet>
-      {data ? (
-        <DataTable
-          id="ledger"
-          label={text.title}
-          rows={entries}
-          rowId={({ id }) => id}
-          empty={<Empty title={text.empty} />}
-          sort="-at"
-          maxHeight={tableHeight}
-          columns={[
-            {
-              id: 'at',
-              header: text.at,
-              value: ({ at }) => at,
-              cell: ({ at }) => <Instant at={at} />,
-              width: 130,
-            },
-            {
-              id: 'amount',
-              header: text.amount,
-              value: ({ amountMicroUsd }) => BigInt(amountMicroUsd),
-              cell: ({ amountMicroUsd, currency }) => (
-                <>
-                  <Money micro={amountMicroUsd} currency={currency} /> {currency === 'SIM' && <SimulatedBadge />}
-                </>
-              ),
-              align: 'right',
-            },
-            {
-              id: 'kind',
-              header: text.kind,
-              value: ({ kind }) => kind,
-              cell: ({ kind }) => text.kinds[kind] ?? kind,
-              facet: (kind) => text.kinds[kind] ?? kind,
-            },
-            {
-              id: 'account',
-              header: text.account,
-              value: ({ account }) => account,
-              cell: ({ account }) => text.accounts[account] ?? account,
-              facet: (account) => text.accounts[account] ?? account,
-              from: 'sm',
-            },
-            { id: 'description', header: text.description, value: ({ description }) => description, from: 'lg' },
-            {
-              id: 'cluster',
-              header: text.cluster,
-              value: ({ clusterId }) => clusterId && nameOf(clusterId),
-              cell: ({ clusterId }) => (clusterId ? <ClusterLink id={clusterId} /> : '–'),
-              from: 'md',
-            },
-            {
-              id: 'transaction',
-              header: text.transaction,
-              value: ({ transactionId }) => transactionId,
-              cell: ({ transactionId }) => <Id id={transactionId} short />,
-              hidden: true,
-            },
-          ]}
-        />
-      ) : error ? (
-        <Failure error={error} retry={() => void refetch()} />
-      ) : (
-        <Lines />
-      )}
-      {hasNextPage && (
-        <Button mt="sm" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {actions.more}
-        </Button>
-      )}
+      <More query={query}>
+        {(rows) => (
+          <DataTable
+            id="ledger"
+            label={text.title}
+            rows={rows}
+            rowId={({ id }) => id}
+            empty={<Empty title={text.empty} />}
+            sort="-at"
+            maxHeight={tableHeight}
+            columns={[
+              {
+                id: 'at',
+                header: text.at,
+                value: ({ at }) => at,
+                cell: ({ at }) => <Instant at={at} />,
+                width: 130,
+              },
+              {
+                id: 'amount',
+                header: text.amount,
+                value: ({ amountMicroUsd }) => BigInt(amountMicroUsd),
+                cell: ({ amountMicroUsd, currency }) => (
+                  <>
+                    <Money micro={amountMicroUsd} currency={currency} /> {currency === 'SIM' && <SimulatedBadge />}
+                  </>
+                ),
+                align: 'right',
+              },
+              {
+                id: 'kind',
+                header: text.kind,
+                value: ({ kind }) => kind,
+                cell: ({ kind }) => text.kinds[kind] ?? kind,
+                facet: (kind) => text.kinds[kind] ?? kind,
+              },
+              {
+                id: 'account',
+                header: text.account,
+                value: ({ account }) => account,
+                cell: ({ account }) => text.accounts[account] ?? account,
+                facet: (account) => text.accounts[account] ?? account,
+                from: 'sm',
+              },
+              { id: 'description', header: text.description, value: ({ description }) => description, from: 'lg' },
+              {
+                id: 'cluster',
+                header: text.cluster,
+                value: ({ clusterId }) => clusterId && nameOf(clusterId),
+                cell: ({ clusterId }) => (clusterId ? <ClusterLink id={clusterId} /> : '–'),
+                from: 'md',
+              },
+              {
+                id: 'transaction',
+                header: text.transaction,
+                value: ({ transactionId }) => transactionId,
+                cell: ({ transactionId }) => <Id id={transactionId} short />,
+                hidden: true,
+              },
+            ]}
+          />
+        )}
+      </More>
     </Section>
   );
 }

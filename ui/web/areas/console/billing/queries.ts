@@ -1,11 +1,12 @@
 /** What the billing pages ask. What a cluster costs shows by its windows; its events tell when it begins and ends to. */
-import { answer, everyItem } from '@muster/contract/client';
+import { dayMs } from '@muster/common/time';
+import { answer, type Schemas } from '@muster/contract/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../../../app/api.ts';
-import { bucketsBetween, dayMs } from './spent.ts';
+import { nextPage, pageAfter, rowsOf, whole } from '../../../app/paged.ts';
+import { bucketsBetween } from './spent.ts';
 
 const money = ['cluster', 'organization', 'invoice'] as const;
-const largestPage = 200;
 
 export const balanceQuery = queryOptions({
   queryKey: ['billing', 'balance'],
@@ -36,19 +37,19 @@ export const spendingQuery = (days: number) =>
 export const ledgerQuery = infiniteQueryOptions({
   queryKey: ['billing', 'ledger'],
   meta: { live: money },
-  initialPageParam: undefined as string | undefined,
+  ...nextPage,
   queryFn: ({ pageParam, signal }) =>
-    answer(api.public.GET('/ledger', { params: { query: { cursor: pageParam, limit: largestPage } }, signal })),
-  getNextPageParam: ({ nextCursor }) => nextCursor,
+    answer(api.public.GET('/ledger', { params: { query: pageAfter(pageParam) }, signal })),
+  select: rowsOf<Schemas['LedgerEntry']>,
 });
 
 export const invoicesQuery = infiniteQueryOptions({
   queryKey: ['billing', 'invoices'],
   meta: { live: ['invoice'] },
-  initialPageParam: undefined as string | undefined,
+  ...nextPage,
   queryFn: ({ pageParam, signal }) =>
-    answer(api.public.GET('/invoices', { params: { query: { cursor: pageParam, limit: largestPage } }, signal })),
-  getNextPageParam: ({ nextCursor }) => nextCursor,
+    answer(api.public.GET('/invoices', { params: { query: pageAfter(pageParam) }, signal })),
+  select: rowsOf<Schemas['Invoice']>,
 });
 
 /** An invoice is never changed. */
@@ -65,11 +66,7 @@ export const clusterNamesQuery = queryOptions({
   queryKey: ['clusters', 'names'],
   meta: { live: ['cluster'] },
   queryFn: async ({ signal }) => {
-    const names = new Map<string, string>();
-    const clusters = everyItem((cursor) =>
-      answer(api.public.GET('/clusters', { params: { query: { cursor, limit: largestPage } }, signal })),
-    );
-    for await (const { id, name } of clusters) names.set(id, name);
-    return names;
+    const clusters = await whole((query) => answer(api.public.GET('/clusters', { params: { query }, signal })));
+    return new Map(clusters.map(({ id, name }) => [id, name]));
   },
 });

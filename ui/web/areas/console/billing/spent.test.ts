@@ -1,5 +1,6 @@
 /** Spending is gathered without a micro-unit lost, and never across currencies. */
-import { bucketsBetween, dayMs, type Spent, spendingByCurrency } from './spent.ts';
+import { dayMs } from '@muster/common/time';
+import { bucketsBetween, type Spent, spendingByCurrency } from './spent.ts';
 
 const spent = (day: string, clusterId: string, chargeMicroUsd: string, currency: Spent['currency'] = 'USD'): Spent => ({
   at: `2026-01-${day}T00:00:00.000Z`,

@@ -24,9 +24,6 @@ export interface CurrencySpending {
   series: Map<string, bigint[]>;
 }
 
-export const hourMs = 3_600_000;
-export const dayMs = 24 * hourMs;
-
 /** Where each bucket from one instant to another begins, also those in which nothing was charged. */
 export function bucketsBetween(from: Date, to: Date, lengthMs: number): string[] {
   const first = Math.floor(from.getTime() / lengthMs);

@@ -1,6 +1,9 @@
 /** What a cluster costs: hour by hour, lease by lease, and its invoice when it has ended. */
+
 import { Stack, Text } from '@mantine/core';
+import { dayMs, hourMs } from '@muster/common/time';
 import { useQuery } from '@tanstack/react-query';
+import { modelsById } from '../../../app/catalogue.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { Chart } from '../../../design/chart.tsx';
 import { useFormat } from '../../../design/format.ts';
@@ -10,16 +13,9 @@ import { StateBadge } from '../../../design/states.tsx';
 import { DataTable } from '../../../design/table.tsx';
 import { Country, Duration, Id, Instant, Money } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { bucketsBetween, dayMs, drawn, hourMs, microOf, spendingByCurrency } from '../billing/spent.ts';
+import { bucketsBetween, drawn, microOf, spendingByCurrency } from '../billing/spent.ts';
 import { hasEnded } from './life.ts';
-import {
-  type Cluster,
-  clusterInvoiceQuery,
-  clusterSpendingQuery,
-  costQuery,
-  leasesQuery,
-  modelsQuery,
-} from './queries.ts';
+import { type Cluster, clusterInvoiceQuery, clusterSpendingQuery, costQuery, leasesQuery } from './queries.ts';
 
 export function Cost({ cluster }: { cluster: Cluster }) {
   return (
@@ -84,7 +80,7 @@ function OverTime({ cluster }: { cluster: Cluster }) {
 function Leases({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster;
   const query = useQuery(leasesQuery(cluster.id));
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   return (
     <Section title={text.spending.leases}>
       <Loaded query={query}>

@@ -1,5 +1,7 @@
 /** Keeping a cluster longer: how long, until when, and what that costs. */
+
 import { NumberInput } from '@mantine/core';
+import { hourMs } from '@muster/common/time';
 import { answer } from '@muster/contract/client';
 import { useState } from 'react';
 import { api } from '../../../app/api.ts';
@@ -11,7 +13,6 @@ import { useText } from '../../../messages/index.ts';
 import { ChangeDialog } from './change-dialog.tsx';
 import type { Cluster } from './queries.ts';
 
-const hourMs = 3_600_000;
 const mostHours = 8_760;
 
 export function Extend({ cluster, close }: { cluster: Cluster; close: () => void }) {

@@ -1,11 +1,13 @@
 /** The head of a cluster's page: its name, renamed in place; its state and time; its cost, which grows as one looks. */
+
 import { ActionIcon, Group, Text, TextInput } from '@mantine/core';
-import { answer, Problem } from '@muster/contract/client';
+import { answer } from '@muster/contract/client';
 import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../../app/api.ts';
 import { useMay } from '../../../app/session.ts';
+import { fieldErrors } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { useNow } from '../../../design/now.ts';
 import { Stats } from '../../../design/page.tsx';
@@ -90,8 +92,7 @@ function Rename({ cluster, done }: { cluster: Cluster; done: () => void }) {
 }
 
 function refusalOf(error: Error): string {
-  const fields = (error instanceof Problem ? error.details.fields : undefined) as { message: string }[] | undefined;
-  return fields?.[0]?.message ?? error.message;
+  return Object.values(fieldErrors(error))[0] ?? error.message;
 }
 
 /** What stands out of a cluster: how long, how much, at which price. */

@@ -1,12 +1,12 @@
 /** The form of a new task. What was typed survives a reload, but for the environment, where secrets are. */
 import { Button, Group, Modal, NumberInput, Stack, Textarea, TextInput } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
-import { answer, Problem } from '@muster/contract/client';
+import { answer } from '@muster/contract/client';
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { api } from '../../../app/api.ts';
 import { queryClient } from '../../../app/queries.ts';
-import { Failure } from '../../../design/answers.tsx';
+import { Failure, fieldErrors } from '../../../design/answers.tsx';
 import { useText } from '../../../messages/index.ts';
 import classes from './cluster.module.css';
 import { type Cluster, type Task, tasksQuery } from './queries.ts';
@@ -201,8 +201,7 @@ function parseVariables(text: string): Record<string, string> | undefined {
 
 /** What is wrong with each field of the body, by its first name. */
 function fieldsOf(error: Error | null): Record<string, string> {
-  const fields = (error instanceof Problem ? error.details.fields : undefined) as
-    | { path: string; message: string }[]
-    | undefined;
-  return Object.fromEntries((fields ?? []).map(({ path, message }) => [path.split('.')[1] ?? path, message]));
+  return Object.fromEntries(
+    Object.entries(fieldErrors(error)).map(([path, message]) => [path.split('.')[0]!, message]),
+  );
 }

@@ -1,8 +1,10 @@
 /** The overview of a cluster: what is going on while it comes up, its workers, its timeline, and what was asked for. */
+
 import { Group, SegmentedControl, Stack, Stepper, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useParameter } from '../../../app/address.ts';
+import { modelsById } from '../../../app/catalogue.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { Facts, Section } from '../../../design/page.tsx';
@@ -11,7 +13,7 @@ import { useText } from '../../../messages/index.ts';
 import { Actor } from './actor.tsx';
 import classes from './cluster.module.css';
 import { hasEnded, isBare, isComingUp } from './life.ts';
-import { type Cluster, leasesQuery, modelsQuery, timelineQuery } from './queries.ts';
+import { type Cluster, leasesQuery, timelineQuery } from './queries.ts';
 import { Workers } from './workers.tsx';
 
 export function Overview({ cluster }: { cluster: Cluster }) {
@@ -126,7 +128,7 @@ function Request({ cluster }: { cluster: Cluster }) {
   const text = useText('console').cluster;
   const common = useText('common');
   const format = useFormat();
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   const { request } = cluster;
   const { countries = [], regions = [] } = request.location ?? {};
   const facts: [string, React.ReactNode][] = [

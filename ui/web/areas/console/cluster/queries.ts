@@ -1,15 +1,15 @@
 /** What the page of a cluster asks, each renewed by the cluster's events. */
+import { hourMs } from '@muster/common/time';
 import { answer, everyItem, type Schemas } from '@muster/contract/client';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../../app/api.ts';
+import { pageAfter, whole } from '../../../app/paged.ts';
 import { queryClient } from '../../../app/queries.ts';
-import { hourMs } from '../billing/spent.ts';
 
 export type Cluster = Schemas['Cluster'];
 export type Lease = Schemas['LeaseList']['items'][number];
 export type Task = Schemas['Task'];
 
-const largestPage = 200;
 const path = (clusterId: string) => ({ params: { path: { clusterId } } });
 
 export const clusterQuery = (clusterId: string) =>
@@ -19,22 +19,16 @@ export const clusterQuery = (clusterId: string) =>
     queryFn: ({ signal }) => answer(api.public.GET('/clusters/{clusterId}', { ...path(clusterId), signal })),
   });
 
-async function all<Item>(read: Parameters<typeof everyItem<Item>>[0]): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of everyItem(read)) items.push(item);
-  return items;
-}
-
 /** What happened to it, oldest first, to the end. */
 export const timelineQuery = (clusterId: string) =>
   queryOptions({
     queryKey: ['cluster', clusterId, 'timeline'],
     meta: { live: ['cluster'], of: clusterId },
     queryFn: ({ signal }) =>
-      all((cursor) =>
+      whole((page) =>
         answer(
           api.public.GET('/clusters/{clusterId}/events', {
-            params: { path: { clusterId }, query: { cursor, limit: largestPage } },
+            params: { path: { clusterId }, query: page },
             signal,
           }),
         ),
@@ -63,10 +57,10 @@ export const tasksQuery = (clusterId: string) =>
     queryKey: ['cluster', clusterId, 'tasks'],
     meta: { live: ['task', 'cluster'], of: clusterId },
     queryFn: ({ signal }) =>
-      all((cursor) =>
+      whole((page) =>
         answer(
           api.public.GET('/clusters/{clusterId}/tasks', {
-            params: { path: { clusterId }, query: { cursor, limit: largestPage } },
+            params: { path: { clusterId }, query: page },
             signal,
           }),
         ),
@@ -113,7 +107,7 @@ export const clusterInvoiceQuery = (clusterId: string) =>
     meta: { live: ['cluster', 'invoice'], of: clusterId },
     queryFn: async ({ signal }) => {
       const invoices = everyItem((cursor) =>
-        answer(api.public.GET('/invoices', { params: { query: { cursor, limit: largestPage } }, signal })),
+        answer(api.public.GET('/invoices', { params: { query: pageAfter(cursor) }, signal })),
       );
       for await (const invoice of invoices) if (invoice.clusterId === clusterId) return invoice;
       return null;
@@ -125,13 +119,3 @@ export function changed(cluster: Cluster): void {
   queryClient.setQueryData(clusterQuery(cluster.id).queryKey, cluster);
   void queryClient.invalidateQueries({ queryKey: clusterQuery(cluster.id).queryKey });
 }
-
-/** The hardware models by id; the catalogue hardly changes. */
-export const modelsQuery = queryOptions({
-  queryKey: ['models', 'by id'],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }) => {
-    const { items } = await answer(api.public.GET('/models', { signal }));
-    return new Map(items.map((model) => [model.id, model]));
-  },
-});

@@ -1,7 +1,9 @@
 /** The workers of a cluster, on the map and one by one: what each is, where, and what it costs. */
+
 import { Group, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParameter } from '../../../app/address.ts';
+import { modelsById } from '../../../app/catalogue.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { Section } from '../../../design/page.tsx';
@@ -11,7 +13,7 @@ import { WorldMap } from '../../../design/world-map.tsx';
 import { useText } from '../../../messages/index.ts';
 import classes from './cluster.module.css';
 import { hasEnded } from './life.ts';
-import { type Cluster, type Lease, leasesQuery, modelsQuery } from './queries.ts';
+import { type Cluster, type Lease, leasesQuery } from './queries.ts';
 
 const mapHeight = 260;
 
@@ -73,7 +75,7 @@ function Places({ leases, simulated }: { leases: Lease[]; simulated: boolean }) 
 function Worker({ lease }: { lease: Lease }) {
   const text = useText('console').cluster.workers;
   const common = useText('common');
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   return (
     <li className={classes.worker}>
       <Group justify="space-between" gap={4}>

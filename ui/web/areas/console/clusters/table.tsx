@@ -1,8 +1,10 @@
 /** Clusters as a table: what they are, what they cost, and what can be done with them. */
+
 import { ActionIcon, Group, Menu } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo } from 'react';
+import { modelsById } from '../../../app/catalogue.ts';
 import { notify } from '../../../app/notify.tsx';
 import { useMay } from '../../../app/session.ts';
 import { MenuLink } from '../../../design/links.tsx';
@@ -12,7 +14,7 @@ import { type Column, DataTable } from '../../../design/table.tsx';
 import { Duration, Instant, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
 import { costSoFar, obstacleTo } from '../cluster/life.ts';
-import { type Cluster, costQuery, modelsQuery } from '../cluster/queries.ts';
+import { type Cluster, costQuery } from '../cluster/queries.ts';
 import { useTerminate } from '../cluster/terminate.tsx';
 import { draftOf, searchOf } from '../wizard/draft.ts';
 
@@ -28,7 +30,7 @@ export function ClustersTable({ id, clusters, empty, brief = false }: ClustersTa
   const text = useText('console').clusters;
   const common = useText('common');
   const mayBill = useMay('billing:read');
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   const columns = useMemo(() => {
     const { columns: names } = text;
     const modelsOf = ({ request }: Cluster) =>

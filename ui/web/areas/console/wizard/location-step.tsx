@@ -1,11 +1,12 @@
 /** Where the workers may be: on the map, by region, by country. */
+
 import { Button, Group, Select, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { countriesQuery } from '../../../app/catalogue.ts';
 import { useFormat } from '../../../design/format.ts';
 import { Country, Quiet } from '../../../design/values.tsx';
 import { WorldMap } from '../../../design/world-map.tsx';
 import { useText } from '../../../messages/index.ts';
-import { countriesQuery } from '../queries.ts';
 import { leftOf, Options, toggled } from './options.tsx';
 import type { StepProps } from './step.ts';
 import { useWords } from './words-for.ts';

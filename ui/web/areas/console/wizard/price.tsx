@@ -1,15 +1,16 @@
 /** What a cluster would cost and consist of: the same for an estimate and for a quote. */
+
 import { Button, Text } from '@mantine/core';
 import type { Currency } from '@muster/common/money';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { modelsById } from '../../../app/catalogue.ts';
 import { useFormat } from '../../../design/format.ts';
 import { SimulatedBadge } from '../../../design/states.tsx';
 import { Country, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
 import { balanceQuery } from '../billing/queries.ts';
-import { modelsQuery } from '../cluster/queries.ts';
 import classes from './wizard.module.css';
 import { useWords } from './words-for.ts';
 
@@ -68,7 +69,7 @@ interface QuotedWorkersProps {
 export function QuotedWorkers({ workers, currency }: QuotedWorkersProps) {
   const text = useText('wizard').quote;
   const common = useText('common');
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   const [all, setAll] = useState(false);
   const groups = [...Map.groupBy(workers, (worker) => JSON.stringify(worker))];
   const shown = all ? groups : groups.slice(0, mostGroups);

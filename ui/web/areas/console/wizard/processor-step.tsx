@@ -1,13 +1,14 @@
 /** Which hardware models, and how many devices of each worker. */
+
 import { Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { modelsQuery } from '../../../app/catalogue.ts';
 import { Loaded } from '../../../design/answers.tsx';
 import { useFormat } from '../../../design/format.ts';
 import { Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { modelsQuery } from '../cluster/queries.ts';
 import { WholeNumber } from './inputs.tsx';
 import { leftOf, Options, toggled } from './options.tsx';
 import type { StepProps } from './step.ts';
@@ -23,7 +24,7 @@ export function ProcessorStep(props: StepProps) {
   );
   return (
     <Stack gap="lg">
-      <Loaded query={models}>{(items) => <Models {...props} models={[...items.values()]} />}</Loaded>
+      <Loaded query={models}>{(items) => <Models {...props} models={items} />}</Loaded>
       <Options
         legend={text.processor.devices}
         value={String(draft.devicesPerWorker)}

@@ -1,5 +1,7 @@
 /** How long the cluster shall run. */
+
 import { Button, Group, NativeSelect, Stack } from '@mantine/core';
+import { hourMs } from '@muster/common/time';
 import { useState } from 'react';
 import { useFormat } from '../../../design/format.ts';
 import { useNow } from '../../../design/now.ts';
@@ -83,7 +85,7 @@ function Length({ hours, change }: { hours: number; change: (hours: number) => v
           }}
         />
       </Group>
-      <Quiet>{text.ends(format.instant(new Date(now.getTime() + hours * 3_600_000)))}</Quiet>
+      <Quiet>{text.ends(format.instant(new Date(now.getTime() + hours * hourMs)))}</Quiet>
       <Quiet>{text.most}</Quiet>
     </Stack>
   );

@@ -1,9 +1,10 @@
 /** How each property of a request is said to a person: the same in the steps, in the review and in differences. */
+
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
+import { modelsById } from '../../../app/catalogue.ts';
 import { type Format, useFormat } from '../../../design/format.ts';
 import { type Messages, useText } from '../../../messages/index.ts';
-import { modelsQuery } from '../cluster/queries.ts';
 import { type Draft, isBare } from './draft.ts';
 
 /** Of longer lists the first are named, and how many more there are. */
@@ -25,7 +26,7 @@ export interface Words {
 export function useWords(): Words {
   const common = useText('common');
   const wizard = useText('wizard');
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useQuery(modelsById);
   return wordsIn(common, wizard, useFormat(), models);
 }
 
