@@ -3,13 +3,14 @@
 export type Search = Record<string, string | string[] | undefined>;
 
 export function parseSearch(query: string): Search {
-  const search: Search = {};
   const parameters = new URLSearchParams(query);
-  for (const name of new Set(parameters.keys())) {
-    const values = parameters.getAll(name);
-    search[name] = values.length === 1 ? values[0]! : values;
-  }
-  return search;
+  // Not by assignment: a parameter may be named `__proto__`.
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length === 1 ? values[0]! : values];
+    }),
+  );
 }
 
 export function stringifySearch(search: Record<string, unknown>): string {
