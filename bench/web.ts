@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { buildWeb, ensureChromium, logPath, openStack, webRoot } from '@muster/local';
 import express from 'express';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Figure, median, ratioOf, type Section } from './report.ts';
+import { type Figure, ratioOf, type Section } from './report.ts';
 
 const rows = 100_000;
 const runs = 5;
@@ -64,7 +64,7 @@ export async function benchWeb(): Promise<Section> {
         const frames = await scroll(page, contestant, run);
         const searchMs = await search(page, contestant);
         if (run < 0) continue; // the first of each compiles
-        record('scrolling, median', contestant.name, 'frames/s', 1_000 / median(frames));
+        record('scrolling', contestant.name, 'frames/s', framesPerSecond(frames));
         record('scrolling, 99th percentile of a frame', contestant.name, 'ms', percentile(frames, 0.99));
         record('search, from the key to the painted result', contestant.name, 'ms', searchMs);
       }
@@ -77,7 +77,7 @@ export async function benchWeb(): Promise<Section> {
       seed: 1,
       figures: [...figures.values()],
       ratios: [
-        ratio('scrolling, median', 'frames/s, Muster ÷ ag-grid'),
+        ratio('scrolling', 'frames/s, Muster ÷ ag-grid'),
         ratio('search, from the key to the painted result', 'search, Muster ÷ ag-grid'),
       ],
     };
@@ -180,6 +180,11 @@ async function search(page: Page, { rows: row, name }: Contestant): Promise<numb
   await input.fill('');
   await page.waitForTimeout(1_000);
   return milliseconds;
+}
+
+/** All frames over all of their time: a single long one counts for what it took. */
+function framesPerSecond(milliseconds: number[]): number {
+  return (1_000 * milliseconds.length) / milliseconds.reduce((sum, each) => sum + each, 0);
 }
 
 function percentile(values: number[], share: number): number {

@@ -1,17 +1,6 @@
 /** How each state of the product is shown: a word with a colour and a shape that mean the same everywhere, and its reason. */
 import { Tooltip } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
-import {
-  type Icon,
-  IconAlertTriangle,
-  IconCircleCheck,
-  IconCircleDashed,
-  IconCircleX,
-  IconClock,
-  IconFlask,
-  IconLoader,
-  IconPlayerPause,
-} from '@tabler/icons-react';
 import { type Messages, useText } from '../messages/index.ts';
 import classes from './parts.module.css';
 import type { Tone } from './theme.ts';
@@ -79,16 +68,6 @@ export function statesOf(kind: StateKind): string[] {
   return Object.keys(kinds[kind].tones);
 }
 
-const icons: Record<Tone, Icon> = {
-  good: IconCircleCheck,
-  busy: IconLoader,
-  warn: IconAlertTriangle,
-  bad: IconCircleX,
-  idle: IconCircleDashed,
-  done: IconClock,
-  sim: IconFlask,
-};
-
 interface StateBadgeProps {
   of: StateKind;
   state: string;
@@ -102,7 +81,7 @@ export function StateBadge({ of, state, reason }: StateBadgeProps) {
   const { words, tones } = kinds[of];
   const word = (words(text) as Record<string, string>)[state] ?? state;
   const tone = (tones as Record<string, Tone>)[state] ?? 'idle';
-  return <ToneBadge tone={tone} word={word} reason={reason} {...(state === 'paused' && { icon: IconPlayerPause })} />;
+  return <ToneBadge tone={tone} word={word} reason={reason} />;
 }
 
 /** Something simulated, wherever it is shown: nothing simulated ever looks real (invariant 11). */
@@ -115,20 +94,17 @@ interface ToneBadgeProps {
   tone: Tone;
   word: string;
   reason?: string | null | undefined;
-  icon?: Icon;
 }
 
 /** A word with the colour and shape of what it means. */
-export function ToneBadge({ tone, word, reason, icon }: ToneBadgeProps) {
-  const Shape = icon ?? icons[tone];
-  // Not Mantine's: tables draw hundreds of these while they scroll.
+export function ToneBadge({ tone, word, reason }: ToneBadgeProps) {
+  // Not Mantine's, and its shape is a letter: tables draw hundreds of these while they scroll.
   const badge = (
     <span
       className={classes.badge}
       data-tone={tone}
       {...(reason && { tabIndex: 0, 'aria-label': `${word}: ${reason}`, role: 'note' })}
     >
-      <Shape size={13} aria-hidden />
       <span>{word}</span>
     </span>
   );

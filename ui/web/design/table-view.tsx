@@ -239,7 +239,8 @@ function Body<Row>({ rows, shown, columns, rowId, link, region }: BodyProps<Row>
   const first = range[0]?.index ?? 0;
   const last = range.at(-1)?.index ?? -1;
   return (
-    <tbody>
+    // What passes under the pointer while it scrolls is not looked at: it would be found out and redrawn with every frame.
+    <tbody {...(virtualizer.isScrolling && { className: classes.passing })}>
       <Space rows={first} />
       {Array.from(shown.subarray(first, last + 1), (place, index) => {
         const row = rows[place]!;
