@@ -128,10 +128,10 @@ async function create(trx: Transaction<Database>, context: Context, actor: Actor
 /** The three states that a new cluster passes within its transaction. */
 const birth: [ClusterState, (row: ClusterRow) => string][] = [
   ['requested', () => 'ordered'],
-  ['assembling', ({ workers }) => `${workers} workers chosen`],
+  ['assembling', ({ workers }) => `workers chosen: ${workers}`],
   [
     'provisioning',
-    (row) => `${row.workers} workers held, ${formatMicro(row.price_micro_usd_per_hour)} ${currencyOf(row)} set aside`,
+    (row) => `workers held: ${row.workers}; set aside: ${formatMicro(row.price_micro_usd_per_hour)} ${currencyOf(row)}`,
   ],
 ];
 

@@ -135,7 +135,7 @@ async function run(
     context,
     read,
     'running',
-    { actorId, reason: `all ${read.workers} workers run` },
+    { actorId, reason: 'every worker runs' },
     {
       running_since: at,
       last_active_at: at,
@@ -153,7 +153,7 @@ async function join(
   leases: readonly Lease[],
 ): Promise<void> {
   const joined = await begin(trx, leases, context.clock.now());
-  await amend(trx, context, read, 'joined', { actorId, reason: `${joined} more workers run` });
+  await amend(trx, context, read, 'joined', { actorId, reason: `more workers run: ${joined}` });
 }
 
 async function recover(
@@ -169,7 +169,7 @@ async function recover(
     context,
     read,
     'running',
-    { actorId, reason: `all ${read.workers} workers run again` },
+    { actorId, reason: 'every worker runs again' },
     { lacking_since: null },
   );
 }

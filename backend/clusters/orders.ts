@@ -105,11 +105,11 @@ async function startOrder(
     context,
     read,
     'assembling',
-    { actorId, reason: `paid; ${read.workers} workers chosen` },
+    { actorId, reason: `paid; workers chosen: ${read.workers}` },
     { pool_id: poolId, price_micro_usd_per_hour: priceMicroUsdPerHour },
   );
   await occupy(trx, context, { id: actorId }, chosen, assembled);
-  const reason = `${read.workers} workers held, ${formatMicro(priceMicroUsdPerHour)} ${currencyOf(read)} set aside`;
+  const reason = `workers held: ${read.workers}; set aside: ${formatMicro(priceMicroUsdPerHour)} ${currencyOf(read)}`;
   await transition(trx, context, chosen, 'provisioning', { actorId, reason });
   return true;
 }

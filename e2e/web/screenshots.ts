@@ -12,6 +12,7 @@ import {
   open,
   openBrowser,
   ownerOf,
+  settled,
   watch,
 } from './browser.ts';
 
@@ -43,6 +44,7 @@ try {
         for (const size of widths) {
           await page.setViewportSize(size);
           await page.waitForTimeout(250); // what is drawn by size, such as charts, is drawn anew
+          await settled(page, watched);
           const path = join(folder, `${nameOf(address)}-${theme}-${size.width}.png`);
           await mkdir(dirname(path), { recursive: true });
           await page.screenshot({ path, fullPage: true });

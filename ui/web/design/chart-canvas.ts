@@ -52,7 +52,8 @@ export function draw(target: HTMLElement, options: DrawOptions): Drawing {
       tzDate: (second) => (daily ? uPlot.tzDate(new Date(second * 1_000), 'Etc/UTC') : new Date(second * 1_000)),
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-      padding: [10, 12, 0, 0],
+      // The last label stands out by half of its width.
+      padding: [10, 24, 0, 0],
       scales: {
         // A bar stands around its instant; a single instant still needs some width.
         x: {
@@ -65,7 +66,8 @@ export function draw(target: HTMLElement, options: DrawOptions): Drawing {
         {
           ...axis(),
           grid: { show: false },
-          size: 28,
+          size: 32,
+          gap: 9,
           space: 70,
           values: (_, splits, __, ___, increment) =>
             splits.map((split) => {

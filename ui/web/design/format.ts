@@ -4,6 +4,9 @@ import { createFormat, type Format } from './format-of.ts';
 
 export type { Format } from './format-of.ts';
 
+/** The most decimals of a price per device and hour, wherever it is not the exact one. */
+export const priceDigits = 4;
+
 const made = new Map<string, Format>();
 
 /** The one format of a locale: a table has a thousand cells, and what is made of `Intl` is dear to make. */

@@ -14,26 +14,28 @@ export function Ladder({ worker }: { worker: Worker }) {
   const { readiness: text, readinessSteps: words } = useText('common');
   const reached = readinessSteps.indexOf(worker.readiness);
   return (
-    <ol className={classes.ladder} aria-label={text.title}>
-      {readinessSteps.map((step, index) => {
-        const done = index <= reached;
-        const Shape = done ? IconCircleCheck : IconCircleDashed;
-        return (
-          <li
-            key={step}
-            data-reached={done || undefined}
-            data-stuck={step === worker.nextStep || undefined}
-            {...(index === reached && { 'aria-current': 'step' })}
-          >
-            <Shape size={20} aria-hidden />
-            <span>{words[step]}</span>
-            <span className={classes.word}>
-              {done ? text.reached : step === worker.nextStep ? text.next : text.later}
-            </span>
-          </li>
-        );
-      })}
-    </ol>
+    <div className={classes.steps}>
+      <ol className={classes.ladder} aria-label={text.title}>
+        {readinessSteps.map((step, index) => {
+          const done = index <= reached;
+          const Shape = done ? IconCircleCheck : IconCircleDashed;
+          return (
+            <li
+              key={step}
+              data-reached={done || undefined}
+              data-stuck={step === worker.nextStep || undefined}
+              {...(index === reached && { 'aria-current': 'step' })}
+            >
+              <Shape size={20} aria-hidden />
+              <span>{words[step]}</span>
+              <span className={classes.word}>
+                {done ? text.reached : step === worker.nextStep ? text.next : text.later}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </div>
   );
 }
 

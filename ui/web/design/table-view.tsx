@@ -1,6 +1,5 @@
 /** The table itself, loaded with the first one that has rows: TanStack Table over rows that are filtered and sorted here. */
 import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconColumns3, IconSearch, IconX } from '@tabler/icons-react';
 import { type LinkProps, useRouter } from '@tanstack/react-router';
 import {
@@ -29,6 +28,7 @@ import { useLocale, useText } from '../messages/index.ts';
 import classes from './table.module.css';
 import type { Column, DataTableProps } from './table.tsx';
 import { writeSort } from './table-address.ts';
+import { fitting, widthOf } from './table-columns.ts';
 import {
   type FacetValue,
   facets,
@@ -52,8 +52,6 @@ const noRows: readonly unknown[] = [];
 
 /** Dense, and of one height, so that a row's place is known without measuring it. */
 const rowHeight = 32;
-/** The least width of a column that names none. */
-const columnWidth = 140;
 
 export default function TableView<Row extends RowData>(props: DataTableProps<Row>) {
   const { id, label, rows, columns, rowId, rowLink, actions, maxHeight = 640 } = props;
@@ -73,8 +71,13 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
   const shown = useMemo(() => select(order, marks), [order, marks]);
 
   const [region, setRegion] = useState<HTMLElement | null>(null);
-  const visibility = useVisibility(columns, state.shown);
-  const visible = useMemo(() => columns.filter((column) => visibility[column.id] !== false), [columns, visibility]);
+  const [content, setContent] = useState<HTMLElement | null>(null);
+  const { width, isCut } = useRoom(region, content);
+  const visible = useMemo(() => shownColumns(columns, state.shown, width), [columns, state.shown, width]);
+  const visibility = useMemo(
+    () => Object.fromEntries(columns.map((column) => [column.id, visible.includes(column)])),
+    [columns, visible],
+  );
   const defs = useMemo(() => {
     const helper = createColumnHelper<Features, Row>();
     return columns.map(({ id, header, value }) => helper.accessor((row): unknown => value(row), { id, header }));
@@ -114,27 +117,29 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
           // Read once before the first letter comes: for 100,000 rows that takes a tenth of a second.
           onFocus={texts}
         />
-        {faceted.map((column) => (
-          <Facet
-            key={column.id}
-            column={column}
-            chosen={chosen.get(column.id)}
-            values={(keys) =>
-              facets(rows, matching(rows, columns, without(chosen, column.id), words, texts), column, keys, locale)
-            }
-            choose={(keys) => state.write({ [column.id]: keys })}
-          />
-        ))}
-        {filtered && (
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            leftSection={<IconX size={14} aria-hidden />}
-            onClick={state.clear}
-          >
-            {text.table.clearFilters}
-          </Button>
-        )}
+        <div className={classes.filters}>
+          {faceted.map((column) => (
+            <Facet
+              key={column.id}
+              column={column}
+              chosen={chosen.get(column.id)}
+              values={(keys) =>
+                facets(rows, matching(rows, columns, without(chosen, column.id), words, texts), column, keys, locale)
+              }
+              choose={(keys) => state.write({ [column.id]: keys })}
+            />
+          ))}
+          {filtered && (
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              leftSection={<IconX size={14} aria-hidden />}
+              onClick={state.clear}
+            >
+              {text.table.clearFilters}
+            </Button>
+          )}
+        </div>
         <Group gap={6} ml="auto">
           <Text size="sm" className={classes.quiet!} role="status" aria-live="polite">
             {text.table.rows(shown.length, rows.length)}
@@ -148,39 +153,42 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
           {actions}
         </Group>
       </Group>
-      <section
-        ref={setRegion}
-        className={classes.region}
-        style={{ maxHeight }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-        tabIndex={0}
-        // Not the name of the table or of the section around it: each landmark is told from the others.
-        aria-label={`${label}: ${text.table.rows(shown.length, rows.length)}`}
-      >
-        <table
-          className={classes.table}
-          aria-label={label}
-          aria-rowcount={shown.length + 1}
-          style={{ minWidth: visible.reduce((sum, { width = columnWidth }) => sum + width, 0) }}
+      <div className={classes.frame} data-cut={isCut || undefined}>
+        <section
+          ref={setRegion}
+          className={classes.region}
+          style={{ maxHeight }}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+          tabIndex={0}
+          // Not the name of the table or of the section around it: each landmark is told from the others.
+          aria-label={`${label}: ${text.table.rows(shown.length, rows.length)}`}
         >
-          <colgroup>
-            {visible.map(({ id, width }) => (
-              <col key={id} {...(width !== undefined && { style: { width } })} />
-            ))}
-          </colgroup>
-          <thead>
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id} aria-rowindex={1}>
-                {group.headers.map((header, index) => (
-                  <HeaderCell key={header.id} header={header} align={visible[index]?.align} />
-                ))}
-              </tr>
-            ))}
-          </thead>
-          <Body rows={rows} shown={shown} columns={visible} rowId={rowId} link={rowLink} region={region} />
-        </table>
-        {shown.length === 0 && <Text className={classes.noMatch!}>{text.table.noMatch}</Text>}
-      </section>
+          <table
+            ref={setContent}
+            className={classes.table}
+            aria-label={label}
+            aria-rowcount={shown.length + 1}
+            style={{ minWidth: widthOf(visible) }}
+          >
+            <colgroup>
+              {visible.map(({ id, width }) => (
+                <col key={id} {...(width !== undefined && { style: { width } })} />
+              ))}
+            </colgroup>
+            <thead>
+              {table.getHeaderGroups().map((group) => (
+                <tr key={group.id} aria-rowindex={1}>
+                  {group.headers.map((header, index) => (
+                    <HeaderCell key={header.id} header={header} align={visible[index]?.align} />
+                  ))}
+                </tr>
+              ))}
+            </thead>
+            <Body rows={rows} shown={shown} columns={visible} rowId={rowId} link={rowLink} region={region} />
+          </table>
+          {shown.length === 0 && <Text className={classes.noMatch!}>{text.table.noMatch}</Text>}
+        </section>
+      </div>
     </div>
   );
 }
@@ -202,17 +210,33 @@ function without(chosen: ReadonlyMap<string, ReadonlySet<string>>, id: string) {
   return new Map([...chosen].filter(([column]) => column !== id));
 }
 
-/** Which columns are shown: those that the reader chose, or else those for which the screen has room. The first always is. */
-function useVisibility<Row>(columns: readonly Column<Row>[], chosen: string[] | undefined): Record<string, boolean> {
-  const sm = useMediaQuery('(min-width: 48em)', true);
-  const md = useMediaQuery('(min-width: 62em)', true);
-  const lg = useMediaQuery('(min-width: 75em)', true);
-  return useMemo(() => {
-    const room = { sm, md, lg };
-    const isShown = ({ id, hidden, from }: Column<Row>) =>
-      chosen ? chosen.includes(id) : !hidden && (!from || room[from]);
-    return Object.fromEntries(columns.map((column, index) => [column.id, index === 0 || isShown(column)]));
-  }, [columns, chosen, sm, md, lg]);
+/** The columns that the reader chose, or else those for which there is room. The first always is. */
+function shownColumns<Row>(columns: readonly Column<Row>[], chosen: string[] | undefined, width: number) {
+  return chosen ? columns.filter(({ id }, index) => index === 0 || chosen.includes(id)) : fitting(columns, width);
+}
+
+/** How wide what scrolls is, in pixels, and whether something lies beyond its right edge. */
+function useRoom(region: HTMLElement | null, content: HTMLElement | null) {
+  const [width, setWidth] = useState(0);
+  const [isCut, setCut] = useState(false);
+  useLayoutEffect(() => {
+    if (!region || !content) return;
+    const look = () => setCut(region.scrollLeft + region.clientWidth < region.scrollWidth - 1);
+    const measure = () => {
+      setWidth(region.clientWidth);
+      look();
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(region);
+    observer.observe(content);
+    region.addEventListener('scroll', look, { passive: true });
+    return () => {
+      observer.disconnect();
+      region.removeEventListener('scroll', look);
+    };
+  }, [region, content]);
+  return { width, isCut };
 }
 
 interface BodyProps<Row> {

@@ -3,9 +3,10 @@ import type { LinkProps } from '@tanstack/react-router';
 import type { RowData } from '@tanstack/react-table';
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
 import { Lines } from './answers.tsx';
+import type { Fitted } from './table-columns.ts';
 import type { Value } from './table-rows.ts';
 
-export interface Column<Row> {
+export interface Column<Row> extends Fitted {
   /** Unique in the table; it stands in the address. */
   id: string;
   header: string;
@@ -16,12 +17,6 @@ export interface Column<Row> {
   /** Offers its distinct values, with counts, as a filter. */
   facet?: true | ((value: string) => string);
   align?: 'right';
-  /** Pixels; shared out when absent. */
-  width?: number;
-  /** Not shown until chosen. */
-  hidden?: boolean;
-  /** Left out on screens narrower than this. */
-  from?: 'sm' | 'md' | 'lg';
 }
 
 export interface DataTableProps<Row> {

@@ -15,10 +15,24 @@ const muster: MantineColorsTuple = [
   '#004f4b',
 ];
 
+/** The greys of the dark theme, with the tint of its ground (`tokens.css`). */
+const dark: MantineColorsTuple = [
+  '#d3dbdf',
+  '#b3c0c7',
+  '#8b9ca5',
+  '#65757e',
+  '#3a474e',
+  '#2c383e',
+  '#1e282d',
+  '#182024',
+  '#11171a',
+  '#0c1113',
+];
+
 export const theme = createTheme({
   primaryColor: 'muster',
   primaryShade: { light: 7, dark: 8 },
-  colors: { muster },
+  colors: { muster, dark },
   autoContrast: true,
   defaultRadius: 'sm',
   cursorType: 'pointer',

@@ -1,7 +1,6 @@
 /** The world, drawn offline: places marked by a number, on the map for the pointer and in a list for the keyboard. */
 import { Skeleton } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { IconFlask } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useText } from '../messages/index.ts';
 import { countryPlaces } from './countries.ts';
@@ -80,7 +79,9 @@ export function WorldMap({ label, places, selected = [], onSelect, height = 440 
             <>
               <span aria-hidden>{flagOf(country)} </span>
               {told}
-              {simulated && <IconFlask size={13} aria-label={text.simulated} className={classes.simulated} />}
+              {simulated && (
+                <span className={classes.simulated} role="img" aria-label={text.simulated} title={text.simulated} />
+              )}
             </>
           );
           const point = {

@@ -4,6 +4,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { Actor } from '../../app/actor.tsx';
 import { useParameter } from '../../app/address.ts';
 import { Empty, Failure } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';
@@ -105,7 +106,7 @@ function Entries({ rows }: { rows: AuditEvent[] }) {
         id: 'actor',
         header: text.actor,
         value: ({ actorId }) => actorId,
-        cell: ({ actorId }) => <Id id={actorId} short />,
+        cell: ({ actorId }) => <Actor id={actorId} />,
         facet: true,
       },
       { id: 'method', header: text.method, value: ({ method }) => method, facet: true, width: 90 },

@@ -5,6 +5,7 @@ import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { Actor } from '../../app/actor.tsx';
 import { api } from '../../app/api.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
@@ -295,7 +296,9 @@ function Timeline({ clusterId }: { clusterId: string }) {
                 <Text span flex="1 1 16rem">
                   {reason}
                 </Text>
-                <Id id={actorId} short />
+                <Text span size="sm">
+                  <Actor id={actorId} />
+                </Text>
               </Group>
             ))}
           </Stack>

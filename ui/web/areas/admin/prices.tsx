@@ -5,6 +5,7 @@ import { formatMicro, parseMicro } from '@muster/common/money';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
+import { Actor } from '../../app/actor.tsx';
 import { api } from '../../app/api.ts';
 import { modelsQuery } from '../../app/catalogue.ts';
 import { useMay } from '../../app/session.ts';
@@ -15,7 +16,7 @@ import { useFormat } from '../../design/format.ts';
 import { Page } from '../../design/page.tsx';
 import { SimulatedBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
-import { Id, Instant, Money, Quiet } from '../../design/values.tsx';
+import { Instant, Money, Quiet } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { priceBookQuery, pricePreviewQuery } from './queries.ts';
 
@@ -103,7 +104,7 @@ function useColumns(): Column<Row>[] {
         id: 'by',
         header: text.by,
         value: ({ price }) => price?.actorId,
-        cell: ({ price }) => price && <Id id={price.actorId} short />,
+        cell: ({ price }) => price && <Actor id={price.actorId} />,
         from: 'md',
       },
     ],

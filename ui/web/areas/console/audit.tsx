@@ -1,11 +1,12 @@
 /** Who called what in the organization, newest first. */
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Actor } from '../../app/actor.tsx';
 import { Empty } from '../../design/answers.tsx';
 import { More } from '../../design/more.tsx';
 import { Page } from '../../design/page.tsx';
 import { ToneBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
-import { Id, Instant } from '../../design/values.tsx';
+import { Instant } from '../../design/values.tsx';
 import { useText } from '../../messages/index.ts';
 import { type AuditEvent, auditQuery } from './organization/queries.ts';
 
@@ -38,7 +39,7 @@ export function Audit() {
       id: 'actor',
       header: text.actor,
       value: ({ actorId }) => actorId,
-      cell: ({ actorId }) => <Id id={actorId} short />,
+      cell: ({ actorId }) => <Actor id={actorId} />,
       facet: true,
       from: 'md',
       width: 160,

@@ -253,7 +253,7 @@ function Windows({ invoice: { currency }, derived: { lines } }: Part) {
               cell: (line) =>
                 line.freeBecause === null ? (
                   <Quiet>
-                    {`${format.money(line.priceMicroUsdPerDeviceHour, currency)} × ${line.devices} × ${format.number(line.ms)} ms ÷ 3 600 000`}
+                    {`${format.money(line.priceMicroUsdPerDeviceHour, currency)} × ${line.devices} × ${format.number(line.ms)} ms ÷ ${format.number(3_600_000)}`}
                   </Quiet>
                 ) : (
                   <Quiet>

@@ -71,7 +71,10 @@ export function AddWorker() {
       )}
       {enrolment === undefined && <OpenTokens />}
       <Alert title={text.poolTitle} color="gray">
-        {text.poolHint} <TextLink to="/portal/pools">{text.poolLink}</TextLink>
+        {text.poolHint}{' '}
+        <TextLink to="/portal/pools" inherit underline="always">
+          {text.poolLink}
+        </TextLink>
       </Alert>
     </Page>
   );

@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { modelsById } from '../../app/catalogue.ts';
 import { useMay } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
-import { useFormat } from '../../design/format.ts';
+import { priceDigits, useFormat } from '../../design/format.ts';
 import { ButtonLink } from '../../design/links.tsx';
 import { Page, Stats } from '../../design/page.tsx';
 import { SimulatedBadge, StateBadge } from '../../design/states.tsx';
@@ -131,7 +131,7 @@ function WorkerTable({ workers }: { workers: Worker[] }) {
         header: text.floor,
         value: ({ floorMicroUsdPerHour }) => BigInt(floorMicroUsdPerHour),
         cell: ({ floorMicroUsdPerHour, simulated }) => (
-          <Money micro={floorMicroUsdPerHour} currency={simulated ? 'SIM' : 'USD'} digits={4} />
+          <Money micro={floorMicroUsdPerHour} currency={simulated ? 'SIM' : 'USD'} digits={priceDigits} />
         ),
         align: 'right',
         from: 'lg',

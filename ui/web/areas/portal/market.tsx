@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { modelsById } from '../../app/catalogue.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
-import { useFormat } from '../../design/format.ts';
+import { priceDigits, useFormat } from '../../design/format.ts';
 import { Page } from '../../design/page.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
 import { Instant, Model, Money } from '../../design/values.tsx';
@@ -60,7 +60,7 @@ function Prices({ prices }: { prices: Price[] }) {
         id: 'price',
         header: text.price,
         value: ({ priceMicroUsdPerHour }) => BigInt(priceMicroUsdPerHour),
-        cell: ({ priceMicroUsdPerHour }) => <Money micro={priceMicroUsdPerHour} currency="USD" digits={4} />,
+        cell: ({ priceMicroUsdPerHour }) => <Money micro={priceMicroUsdPerHour} currency="USD" digits={priceDigits} />,
         align: 'right',
       },
       {

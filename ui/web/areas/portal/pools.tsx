@@ -11,7 +11,7 @@ import { amountOf } from '../../design/amount.ts';
 import { Empty, Failure, Loaded } from '../../design/answers.tsx';
 import { useConfirm } from '../../design/confirm.tsx';
 import { DialogForm } from '../../design/dialog-form.tsx';
-import { useFormat } from '../../design/format.ts';
+import { priceDigits, useFormat } from '../../design/format.ts';
 import { Page } from '../../design/page.tsx';
 import { ToneBadge } from '../../design/states.tsx';
 import { type Column, DataTable } from '../../design/table.tsx';
@@ -68,7 +68,7 @@ function PoolTable({ pools }: { pools: Pool[] }) {
       id: 'floor',
       header: text.floor,
       value: ({ floorMicroUsdPerHour }) => BigInt(floorMicroUsdPerHour),
-      cell: ({ floorMicroUsdPerHour }) => <Money micro={floorMicroUsdPerHour} currency="USD" digits={4} />,
+      cell: ({ floorMicroUsdPerHour }) => <Money micro={floorMicroUsdPerHour} currency="USD" digits={priceDigits} />,
       align: 'right',
       from: 'md',
     },

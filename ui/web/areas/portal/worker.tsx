@@ -14,7 +14,7 @@ import { amountOf } from '../../design/amount.ts';
 import { Empty, Failure, Loaded } from '../../design/answers.tsx';
 import { useConfirm } from '../../design/confirm.tsx';
 import { DialogForm } from '../../design/dialog-form.tsx';
-import { useFormat } from '../../design/format.ts';
+import { priceDigits, useFormat } from '../../design/format.ts';
 import { More } from '../../design/more.tsx';
 import { Facts, Page, Section } from '../../design/page.tsx';
 import { Ladder, Rules } from '../../design/readiness.tsx';
@@ -217,7 +217,13 @@ function FloorAndMarket({ worker }: { worker: Worker }) {
             [
               text.marketPays,
               price ? (
-                <Money key="price" micro={price.priceMicroUsdPerHour} currency="USD" per="deviceHour" digits={4} />
+                <Money
+                  key="price"
+                  micro={price.priceMicroUsdPerHour}
+                  currency="USD"
+                  per="deviceHour"
+                  digits={priceDigits}
+                />
               ) : (
                 text.noMarket
               ),
@@ -294,7 +300,7 @@ function Leases({ worker }: { worker: Worker }) {
       header: text.price,
       value: ({ priceMicroUsdPerDeviceHour }) => BigInt(priceMicroUsdPerDeviceHour),
       cell: ({ priceMicroUsdPerDeviceHour, currency }) => (
-        <Money micro={priceMicroUsdPerDeviceHour} currency={currency} digits={4} />
+        <Money micro={priceMicroUsdPerDeviceHour} currency={currency} digits={priceDigits} />
       ),
       align: 'right',
       from: 'sm',

@@ -9,7 +9,7 @@ import { modelsById } from '../../app/catalogue.ts';
 import { one } from '../../app/search.ts';
 import { useSession } from '../../app/session.ts';
 import { Empty, Loaded } from '../../design/answers.tsx';
-import { useFormat } from '../../design/format.ts';
+import { priceDigits, useFormat } from '../../design/format.ts';
 import { ButtonLink } from '../../design/links.tsx';
 import { Section, Stats } from '../../design/page.tsx';
 import { SimulatedBadge, ToneBadge } from '../../design/states.tsx';
@@ -123,7 +123,7 @@ function Places({ offers, selected, onSelect }: PlacesProps) {
         const asked = BigInt(offer.priceMicroUsdPerDeviceHour);
         return asked < price ? asked : price;
       }, BigInt(those[0]!.priceMicroUsdPerDeviceHour));
-      const price = format.money(least, those[0]!.currency, { digits: 2 });
+      const price = format.money(least, those[0]!.currency, { digits: priceDigits });
       return {
         country,
         value: devices,
@@ -212,7 +212,7 @@ function OfferTable({ offers }: { offers: Offer[] }) {
         header: text.offer.price,
         value: ({ priceMicroUsdPerDeviceHour }) => BigInt(priceMicroUsdPerDeviceHour),
         cell: ({ priceMicroUsdPerDeviceHour, currency }) => (
-          <Money micro={priceMicroUsdPerDeviceHour} currency={currency as Currency} digits={3} />
+          <Money micro={priceMicroUsdPerDeviceHour} currency={currency as Currency} digits={priceDigits} />
         ),
         align: 'right',
         width: 140,

@@ -6,7 +6,6 @@ import { useAddress } from '../../app/address.ts';
 import { one } from '../../app/search.ts';
 import { sessionChanged } from '../../app/session.ts';
 import { Failure, fieldErrors } from '../../design/answers.tsx';
-import classes from './site.module.css';
 
 interface CredentialFormProps {
   action: string;
@@ -39,7 +38,6 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
 
   return (
     <form
-      className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
         void send(event.currentTarget);

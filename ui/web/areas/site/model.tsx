@@ -10,7 +10,7 @@ import { NotFound } from '../../app/root.tsx';
 import { one } from '../../app/search.ts';
 import { Empty, Failure, Lines, Loaded } from '../../design/answers.tsx';
 import { Chart } from '../../design/chart.tsx';
-import { useFormat } from '../../design/format.ts';
+import { priceDigits, useFormat } from '../../design/format.ts';
 import { ButtonLink, TextLink } from '../../design/links.tsx';
 import { Facts, Page, Section } from '../../design/page.tsx';
 import { SimulatedBadge } from '../../design/states.tsx';
@@ -59,7 +59,7 @@ export function ModelPage() {
             return (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
               <section className={classes.scroll} aria-label={text.model.offers} tabIndex={0}>
-                <table className={classes.members}>
+                <table className={`${classes.members} ${classes.offers}`}>
                   <thead>
                     <tr>
                       <th scope="col">{text.offer.country}</th>
@@ -79,7 +79,11 @@ export function ModelPage() {
                         <td>{common.serviceTiers[offer.serviceTier]}</td>
                         <td>{common.devices(offer.devices)}</td>
                         <td>
-                          <Money micro={offer.priceMicroUsdPerDeviceHour} currency={offer.currency} digits={3} />
+                          <Money
+                            micro={offer.priceMicroUsdPerDeviceHour}
+                            currency={offer.currency}
+                            digits={priceDigits}
+                          />
                         </td>
                       </tr>
                     ))}
@@ -163,7 +167,7 @@ function PriceHistory({ modelId, simulated }: { modelId: string; simulated: bool
                   { label: 'P10', values: series('p10MicroUsdPerHour') },
                   { label: text.model.median, values: series('medianMicroUsdPerHour') },
                 ]}
-                format={(value) => format.money(BigInt(Math.round(value * 1e6)), currency, { digits: 4 })}
+                format={(value) => format.money(BigInt(Math.round(value * 1e6)), currency, { digits: priceDigits })}
                 fromZero={false}
               />
               <Text size="sm">{text.model.historyHint}</Text>

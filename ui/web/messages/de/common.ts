@@ -195,6 +195,11 @@ export const common: Messages['common'] = {
     oceania: 'Ozeanien',
     antarctica: 'Antarktis',
   },
+  actors: {
+    you: 'Sie',
+    visitor: 'ohne Anmeldung',
+    platform: (part) => `Muster (${part})`,
+  },
   simulated: 'Simuliert',
   simulatedHint: 'Keine echte Maschine: zum Ausprobieren. Sie kostet SIM, das ist kein Geld.',
   perHour: 'pro Stunde',

@@ -187,6 +187,11 @@ export const common = {
     oceania: 'Oceania',
     antarctica: 'Antarctica',
   },
+  actors: {
+    you: 'you',
+    visitor: 'a visitor',
+    platform: (part: string) => `Muster (${part})`,
+  },
   simulated: 'Simulated',
   simulatedHint: 'Not a real machine: for trying things out. It costs SIM, which is no money.',
   perHour: 'per hour',

@@ -3,6 +3,7 @@
 import { Group, SegmentedControl, Stack, Stepper, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useQuery } from '@tanstack/react-query';
+import { Actor } from '../../../app/actor.tsx';
 import { useParameter } from '../../../app/address.ts';
 import { modelsById } from '../../../app/catalogue.ts';
 import { Empty, Loaded } from '../../../design/answers.tsx';
@@ -10,7 +11,6 @@ import { useFormat } from '../../../design/format.ts';
 import { Facts, Section } from '../../../design/page.tsx';
 import { Country, Id, Instant, Money, Quiet } from '../../../design/values.tsx';
 import { useText } from '../../../messages/index.ts';
-import { Actor } from './actor.tsx';
 import classes from './cluster.module.css';
 import { hasEnded, isBare, isComingUp } from './life.ts';
 import { type Cluster, leasesQuery, timelineQuery } from './queries.ts';

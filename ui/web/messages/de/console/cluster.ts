@@ -150,8 +150,6 @@ export const cluster: typeof original = {
     newest: 'Neueste zuerst',
     oldest: 'Älteste zuerst',
     by: 'von',
-    you: 'Ihnen',
-    platform: (part) => `Muster (${part})`,
     empty: 'Noch ist nichts geschehen',
     types: {
       requested: 'Angefragt',

@@ -148,8 +148,6 @@ export const cluster = {
     newest: 'Newest first',
     oldest: 'Oldest first',
     by: 'by',
-    you: 'you',
-    platform: (part: string) => `Muster (${part})`,
     empty: 'Nothing has happened yet',
     types: {
       requested: 'Requested',
