@@ -72,6 +72,8 @@ export const gatewayConfig = {
   /** Requests per minute of an address without credentials, and of an actor. */
   MUSTER_LIMIT_VISITOR: points(300),
   MUSTER_LIMIT_ACTOR: points(1_200),
+  /** Requests, streams and WebSockets that an address without credentials, or an actor, has open at once on one gateway. */
+  MUSTER_LIMIT_OPEN: points(200),
   /** Changes per minute of a whole organization. */
   MUSTER_LIMIT_WRITES: points(600),
   /** Wrong credentials per minute of an address. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { networkOf } from './limits.ts';
 import { ask, bearer, type Harness, logIn, nobody, someAddress, someone, startHarness } from './testing.ts';
 
@@ -77,6 +80,25 @@ describe('rate limits', () => {
       return ask(url, '/v1/signup', { method: 'POST', body, from });
     };
     expect(await statuses(2, signUp)).toEqual([201, 429]);
+  });
+
+  test('a caller has only so many requests and streams open at once; what ends makes room', async () => {
+    await using narrow = await startHarness({ MUSTER_LIMIT_OPEN: '2' });
+    const [{ key }, { key: other }] = [await someone(narrow.context), await someone(narrow.context)];
+    const open = async () => {
+      const socket = new WebSocket(`${narrow.url.replace('http', 'ws')}/v1/x`, { headers: bearer(key) });
+      await once(socket, 'open');
+      return socket;
+    };
+    const [first, second] = [await open(), await open()];
+    const asked = () => ask(narrow.url, '/v1/clusters', { headers: bearer(key) });
+    expect(await asked()).toMatchObject({ status: 429, json: { code: 'rate_limited', fix: expect.any(String) } });
+    expect((await ask(narrow.url, '/v1/clusters', { headers: bearer(other) })).status).toBe(200);
+    first.close();
+    while ((await asked()).status !== 200) await setTimeout(10);
+    // What was answered is open no longer.
+    expect(passed(await statuses(3, asked))).toBe(3);
+    second.close();
   });
 
   test.each([

@@ -3,6 +3,7 @@
  * through a quarter: an outage makes the gate narrower, never open.
  */
 import { isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DomainError } from '@muster/common';
 import type { NextFunction, Request, Response } from 'express';
 import type { Redis } from 'ioredis';
@@ -60,6 +61,9 @@ export class Limits {
   #visitor: Limit;
   #actor: Limit;
   #writes: Limit;
+  #mostOpen: number;
+  /** How many each caller has open here; those with none are not kept. */
+  #open = new Map<string, number>();
   readonly failures: Limit;
   readonly loginsOfAccount: Limit;
   readonly loginsOfAddress: Limit;
@@ -70,6 +74,7 @@ export class Limits {
     this.#visitor = new Limit(redis, 'visitor', config.MUSTER_LIMIT_VISITOR, minute);
     this.#actor = new Limit(redis, 'actor', config.MUSTER_LIMIT_ACTOR, minute);
     this.#writes = new Limit(redis, 'writes', config.MUSTER_LIMIT_WRITES, minute);
+    this.#mostOpen = config.MUSTER_LIMIT_OPEN;
     this.failures = new Limit(redis, 'failures', config.MUSTER_LIMIT_FAILURES, minute);
     this.loginsOfAccount = new Limit(redis, 'logins-account', config.MUSTER_LIMIT_LOGINS_ACCOUNT, 15 * minute);
     this.loginsOfAddress = new Limit(redis, 'logins-address', config.MUSTER_LIMIT_LOGINS_ADDRESS, 15 * minute);
@@ -79,12 +84,35 @@ export class Limits {
   /** Counts an authenticated request or a visitor's; several counts travel to Redis together. */
   middleware = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const actor = request.seen.principal?.actor;
-    const counts = actor ? [this.#actor.count(actor.id)] : [this.#visitor.count(networkOf(request.seen.address))];
+    const caller = actor?.id ?? networkOf(request.seen.address);
+    this.#hold(caller, request.seen.upgrade?.socket ?? response);
+    const counts = [(actor ? this.#actor : this.#visitor).count(caller)];
     // Questions with a body count, too: they are worked out anew each time.
     if (actor && mayHaveBody(request)) counts.push(this.#writes.count(actor.organizationId));
     this.settle(response, await Promise.all(counts));
     next();
   };
+
+  /**
+   * Counts what lasts until its connection or answer is closed: a rate alone lets whoever is patient hold any number.
+   *
+   * @throws DomainError `rate_limited` when the caller has too many open already
+   */
+  #hold(caller: string, lasting: Duplex | Response): void {
+    const open = this.#open.get(caller) ?? 0;
+    if (open >= this.#mostOpen) {
+      this.#metrics.rateLimited.inc({ limit: 'open' });
+      throw new DomainError('rate_limited', `${open} requests or streams of yours are open at once.`, {
+        fix: 'Close some: every open tab, every followed log and every shell is one.',
+      });
+    }
+    this.#open.set(caller, open + 1);
+    lasting.once('close', () => {
+      const left = this.#open.get(caller)! - 1;
+      if (left > 0) this.#open.set(caller, left);
+      else this.#open.delete(caller);
+    });
+  }
 
   /**
    * Tells the caller where it stands (RateLimit headers of the IETF draft, and their older form).

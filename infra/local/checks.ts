@@ -26,7 +26,7 @@ const staticChecks = { lint: 'Lint', types: 'Types', imports: 'Imports', deadcod
 const simulatedWorkers = 200;
 /** What the walk of bad input sends in a minute, and more: the limits have tests of their own. */
 const suiteLimits = Object.fromEntries(
-  ['VISITOR', 'ACTOR', 'WRITES', 'FAILURES', 'LOGINS_ACCOUNT', 'LOGINS_ADDRESS', 'SIGNUPS'].map((limit) => [
+  ['VISITOR', 'ACTOR', 'WRITES', 'FAILURES', 'LOGINS_ACCOUNT', 'LOGINS_ADDRESS', 'SIGNUPS', 'OPEN'].map((limit) => [
     `MUSTER_LIMIT_${limit}`,
     '100000',
   ]),

@@ -33,5 +33,7 @@ declare module '@tanstack/react-router' {
   interface HistoryState {
     /** A request to start the wizard with, such as a nearest one. */
     request?: unknown;
+    /** What a draft of the wizard keeps out of the address. */
+    words?: { command: string[]; args: string[] };
   }
 }

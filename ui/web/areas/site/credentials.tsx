@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAddress } from '../../app/address.ts';
 import { one } from '../../app/search.ts';
-import { sessionChanged } from '../../app/session.ts';
+import { may, sessionChanged } from '../../app/session.ts';
 import { Failure, fieldErrors } from '../../design/answers.tsx';
 
 interface CredentialFormProps {
@@ -27,8 +27,8 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
     setError(undefined);
     try {
       await submit(Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])));
-      await sessionChanged();
-      await navigate({ href: ownAddress(one(search.to)), replace: true });
+      const home = may(await sessionChanged(), 'operator:read') ? '/admin' : '/console';
+      await navigate({ href: ownAddress(one(search.to)) ?? home, replace: true });
     } catch (failure) {
       setError(failure as Error);
     } finally {
@@ -55,9 +55,9 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
 }
 
 /** Where to go on: an address of ours, never one that somebody else put into a link. */
-function ownAddress(to: string | undefined): string {
-  if (to === undefined || !URL.canParse(to, location.origin)) return '/console';
+function ownAddress(to: string | undefined): string | undefined {
+  if (to === undefined || !URL.canParse(to, location.origin)) return undefined;
   const { origin, pathname, search } = new URL(to, location.origin);
   // `//host` would be another host again.
-  return origin === location.origin && !pathname.startsWith('//') ? `${pathname}${search}` : '/console';
+  return origin === location.origin && !pathname.startsWith('//') ? `${pathname}${search}` : undefined;
 }

@@ -234,6 +234,7 @@ export const wizard: Messages['wizard'] = {
     renew: 'Angebot erneuern',
     taking: 'Ein Angebot wird erstellt…',
     create: 'Cluster anlegen',
+    askAgain: 'Noch einmal fragen, ob er angelegt wurde',
     await: '20 Minuten aufbewahren, bis es bezahlt ist',
     awaitHint: 'Er beginnt von selbst, sobald das Guthaben eine Stunde deckt; nach 20 Minuten entfällt er.',
     incomplete: 'Bevor es ein Angebot gibt, fehlt noch:',

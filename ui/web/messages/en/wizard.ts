@@ -235,6 +235,7 @@ export const wizard = {
     renew: 'Renew the quote',
     taking: 'A quote is being made…',
     create: 'Create the cluster',
+    askAgain: 'Ask again whether it was made',
     await: 'Keep it for 20 minutes, until it is paid',
     awaitHint: 'It starts by itself as soon as the balance covers an hour; after 20 minutes it is dropped.',
     incomplete: 'Something is missing before this can be quoted:',

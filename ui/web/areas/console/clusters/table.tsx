@@ -164,7 +164,7 @@ function RowActions({ cluster }: { cluster: Cluster }) {
           {text.open}
         </MenuLink>
         {mayWrite && (
-          <MenuLink to="/console/clusters/new" search={searchOf(draftOf(request))}>
+          <MenuLink to="/console/clusters/new" search={searchOf(draftOf(request))} state={{ request }}>
             {text.again}
           </MenuLink>
         )}

@@ -148,7 +148,17 @@ export function draftOf(request: Schemas['RequestedCluster'] & Pick<Request, 'en
   };
 }
 
-/** The draft as parameters of the address: what is as in a blank draft is left out, and variables leave only their names. */
+/** What is kept with the entry of the browser's history instead of in the address, which is logged, sent and shown. */
+export type Words = Pick<Draft, 'command' | 'args'>;
+
+export function wordsOf({ command, args }: Draft): Words {
+  return { command, args };
+}
+
+/**
+ * The draft as parameters of the address: what is as in a blank draft is left out, variables leave only their names, and
+ * what may hold a secret is not there ({@link wordsOf}).
+ */
 export function searchOf(draft: Draft): Search {
   const text = (value: string | number | undefined, usual: string | number | undefined) =>
     value === undefined || value === usual ? undefined : String(value);
@@ -158,9 +168,6 @@ export function searchOf(draft: Draft): Search {
     // Absent is capacity for tasks.
     kind: isBare(draft) ? undefined : draft.kind,
     image: draft.image,
-    // As JSON, since an argument may be empty.
-    command: draft.command.length > 0 ? JSON.stringify(draft.command) : undefined,
-    args: draft.args.length > 0 ? JSON.stringify(draft.args) : undefined,
     env: draft.variables.map(({ name }) => name),
     model: draft.modelIds,
     devices: text(draft.devicesPerWorker, blank.devicesPerWorker),
@@ -182,8 +189,8 @@ export function searchOf(draft: Draft): Search {
   };
 }
 
-/** The draft that an address describes. Whatever does not read as what it should be is left out: addresses are typed by people, too. */
-export function draftFrom(search: Search): Draft {
+/** The draft that an address and its entry in the history describe. Whatever does not read as what it should be is left out: addresses are typed by people, too. */
+export function draftFrom(search: Search, words: Words = blank): Draft {
   const text = (name: string) => one(search[name]);
   const whole = (name: string) => (/^[1-9]\d{0,8}$/.test(text(name) ?? '') ? Number(text(name)) : undefined);
   const amount = (name: string) => (/^[1-9]\d{0,14}$/.test(text(name) ?? '') ? text(name) : undefined);
@@ -194,8 +201,8 @@ export function draftFrom(search: Search): Draft {
     name: text('name') ?? '',
     kind: kind ?? blank.kind,
     image: text('image') ?? (kind && ''),
-    command: words(text('command')),
-    args: words(text('args')),
+    command: words.command,
+    args: words.args,
     variables: many(search.env).map((name) => ({ name, value: '' })),
     modelIds: many(search.model),
     devicesPerWorker: whole('devices') ?? blank.devicesPerWorker,
@@ -215,13 +222,4 @@ export function draftFrom(search: Search): Draft {
     idleShutdownSeconds: whole('idleShutdown'),
     simulated: text('simulated') === 'true',
   };
-}
-
-function words(json: string | undefined): string[] {
-  try {
-    const value: unknown = JSON.parse(json ?? '[]');
-    return Array.isArray(value) ? value.map(String) : [];
-  } catch {
-    return [];
-  }
 }

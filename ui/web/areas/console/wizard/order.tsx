@@ -83,6 +83,8 @@ function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
   const create = useCreate();
   const left = Math.ceil((Date.parse(quote.expiresAt) - now.getTime()) / 1_000);
   const { error } = create;
+  // Whether it was made is not known: only the same request again, with the same key, can tell, and never makes a second one.
+  const unknown = error !== null && !(error instanceof Problem && error.status >= 400 && error.status < 500);
   const unpaid = error instanceof Problem && error.code === 'insufficient_funds';
   return (
     <Stack gap="sm">
@@ -114,14 +116,20 @@ function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
           )}
         </Refused>
       )}
-      {left > 0 && (
-        <Button size="md" loading={create.isPending} onClick={() => create.mutate({ quoteId: quote.id })}>
-          {text.create}
+      {(left > 0 || unknown) && (
+        <Button
+          size="md"
+          loading={create.isPending}
+          onClick={() => create.mutate((unknown && create.variables) || { quoteId: quote.id })}
+        >
+          {unknown ? text.askAgain : text.create}
         </Button>
       )}
-      <Button variant={left > 0 ? 'default' : 'filled'} onClick={renew} loading={renewing}>
-        {text.renew}
-      </Button>
+      {!unknown && (
+        <Button variant={left > 0 ? 'default' : 'filled'} onClick={renew} loading={renewing}>
+          {text.renew}
+        </Button>
+      )}
     </Stack>
   );
 }

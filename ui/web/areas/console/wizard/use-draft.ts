@@ -1,9 +1,9 @@
-/** The draft as state of the page, written to the address as it changes, so that reload, back and sharing work. */
+/** The draft as state of the page, written to the address and its entry in the history as it changes, so that reload and back work. */
 import type { Schemas } from '@muster/contract/client';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { one, type Search, stringifySearch } from '../../../app/search.ts';
-import { type Draft, draftFrom, draftOf, searchOf } from './draft.ts';
+import { type Draft, draftFrom, draftOf, searchOf, wordsOf } from './draft.ts';
 
 export const steps = [
   'kind',
@@ -33,10 +33,12 @@ export function useDraft(): DraftState {
   const { pathname, state } = useLocation();
   const given = state.request;
   const navigate = useNavigate();
-  const [draft, setDraft] = useState(() => (given ? draftOf(given as Schemas['RequestedCluster']) : draftFrom(search)));
+  const [draft, setDraft] = useState(() =>
+    given ? draftOf(given as Schemas['RequestedCluster']) : draftFrom(search, state.words),
+  );
   const step = steps.find((each) => each === one(search.step)) ?? 'kind';
-  const written = stringifySearch({ ...searchOf(draft), step: one(search.step) });
-  const stands = stringifySearch({ ...searchOf(draftFrom(search)), step: one(search.step) });
+  const written = textOf(draft);
+  const stands = textOf(draftFrom(search, state.words));
 
   // The draft is the truth: an address that says otherwise, after going back to another step, is written anew.
   useEffect(() => {
@@ -47,6 +49,7 @@ export function useDraft(): DraftState {
         void navigate({
           to: wizard,
           search: (before: Search) => ({ ...searchOf(draft), step: before.step }),
+          state: { words: wordsOf(draft) },
           replace: true,
           resetScroll: false,
         }),
@@ -64,4 +67,9 @@ export function useDraft(): DraftState {
       [navigate],
     ),
   };
+}
+
+/** All that is kept of a draft, to tell whether two are the same. */
+function textOf(draft: Draft): string {
+  return stringifySearch(searchOf(draft)) + JSON.stringify(wordsOf(draft));
 }
