@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
@@ -95,10 +96,29 @@ describe('rate limits', () => {
     expect(await asked()).toMatchObject({ status: 429, json: { code: 'rate_limited', fix: expect.any(String) } });
     expect((await ask(narrow.url, '/v1/clusters', { headers: bearer(other) })).status).toBe(200);
     first.close();
-    while ((await asked()).status !== 200) await setTimeout(10);
+    await once(first, 'close');
+    await setTimeout(50);
     // What was answered is open no longer.
     expect(passed(await statuses(3, asked))).toBe(3);
     second.close();
+  });
+
+  test('who leaves before the answer, with more requests behind it on the connection, holds nothing afterwards', async () => {
+    await using narrow = await startHarness({ MUSTER_LIMIT_OPEN: '2' });
+    const { key } = await someone(narrow.context);
+    const { host, hostname, port } = new URL(narrow.url);
+    const request = `GET /v1/clusters HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${key}\r\n\r\n`;
+    for (let waitMs = 0; waitMs < 8; waitMs++) {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write(request.repeat(3));
+      await setTimeout(waitMs);
+      socket.destroy();
+    }
+    const statusesOf = () =>
+      Promise.all([1, 2].map(async () => (await ask(narrow.url, '/v1/clusters', { headers: bearer(key) })).status));
+    await setTimeout(100);
+    expect(await statusesOf()).toEqual([200, 200]);
   });
 
   test.each([

@@ -3,14 +3,13 @@
  * through a quarter: an outage makes the gate narrower, never open.
  */
 import { isIPv6 } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { DomainError } from '@muster/common';
 import type { NextFunction, Request, Response } from 'express';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GatewayConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import { mayHaveBody } from './seen.ts';
+import { mayHaveBody, onceOver } from './seen.ts';
 
 const minute = 60;
 
@@ -85,11 +84,11 @@ export class Limits {
   middleware = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const actor = request.seen.principal?.actor;
     const caller = actor?.id ?? networkOf(request.seen.address);
-    this.#hold(caller, request.seen.upgrade?.socket ?? response);
     const counts = [(actor ? this.#actor : this.#visitor).count(caller)];
     // Questions with a body count, too: they are worked out anew each time.
     if (actor && mayHaveBody(request)) counts.push(this.#writes.count(actor.organizationId));
     this.settle(response, await Promise.all(counts));
+    this.#hold(caller, request, response);
     next();
   };
 
@@ -98,16 +97,17 @@ export class Limits {
    *
    * @throws DomainError `rate_limited` when the caller has too many open already
    */
-  #hold(caller: string, lasting: Duplex | Response): void {
+  #hold(caller: string, request: Request, response: Response): void {
     const open = this.#open.get(caller) ?? 0;
     if (open >= this.#mostOpen) {
       this.#metrics.rateLimited.inc({ limit: 'open' });
+      response.setHeader('Retry-After', 1);
       throw new DomainError('rate_limited', `${open} requests or streams of yours are open at once.`, {
         fix: 'Close some: every open tab, every followed log and every shell is one.',
       });
     }
     this.#open.set(caller, open + 1);
-    lasting.once('close', () => {
+    onceOver(request, response, () => {
       const left = this.#open.get(caller)! - 1;
       if (left > 0) this.#open.set(caller, left);
       else this.#open.delete(caller);

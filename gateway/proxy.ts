@@ -13,7 +13,7 @@ import type { Identities } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import type { Principals } from './principals.ts';
 import { refusalOf, refuseOnSocket } from './problem.ts';
-import { type Destination, type Principal, unavailable } from './seen.ts';
+import { type Destination, onceOver, unavailable } from './seen.ts';
 
 type Upstream = Exclude<Destination, 'gateway' | 'web'>;
 
@@ -76,11 +76,11 @@ export class ReverseProxy {
       const socket = upgrade.socket as Socket;
       response.detachSocket(socket);
       this.#count(socket);
-      this.#endWith(request.seen.principal, socket);
+      this.#endWith(request, response, socket);
       forward.upgrade(request, socket, upgrade.head);
     } else {
       if (headers['transfer-encoding'] !== undefined) this.#limitStream(request, response);
-      this.#endWith(request.seen.principal, response);
+      this.#endWith(request, response, response);
       await forward(request, response);
     }
   };
@@ -158,8 +158,9 @@ export class ReverseProxy {
    * What lasts ends with the credential that began it: shells, logs that are followed, the feed. An agent's connection does
    * not: its certificate is replaced while it stands, and a blocked worker still has pods to end.
    */
-  #endWith(principal: Principal | undefined, stream: Socket | Response): void {
-    if (!principal || principal.credential === 'certificate' || stream.destroyed) return;
+  #endWith(request: Request, response: Response, stream: Socket | Response): void {
+    const { principal } = request.seen;
+    if (!principal || principal.credential === 'certificate') return;
     const look = setInterval(() => {
       this.#principals.holds(principal).then(
         (good) => good || stream.destroy(),
@@ -167,7 +168,7 @@ export class ReverseProxy {
         () => {},
       );
     }, this.#config.MUSTER_RECHECK_MS);
-    stream.once('close', () => clearInterval(look));
+    onceOver(request, response, () => clearInterval(look));
   }
 
   #count(socket: Socket): void {

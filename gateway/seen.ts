@@ -1,5 +1,5 @@
 /** What the gateway knows of a request, gathered step by step. */
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Actor, DomainError } from '@muster/common';
 import { internalApi, privateApi, publicApi, type RouteDefinition } from '@muster/contract';
@@ -36,6 +36,27 @@ declare global {
     }
     interface User extends Principal {}
   }
+}
+
+/**
+ * Calls once a request is over: when its answer is closed or its connection is, and at once when that has happened already. An
+ * answer that waits behind another on a connection is never closed itself, and a WebSocket has only the connection.
+ */
+export function onceOver(request: IncomingMessage & { seen: Seen }, response: ServerResponse, over: () => void): void {
+  const { socket } = request;
+  const end = () => {
+    socket.off('close', end);
+    response.off('close', end);
+    over();
+  };
+  if (socket.destroyed || response.destroyed) {
+    over();
+    return;
+  }
+  // As many as there are requests waiting on the connection.
+  socket.setMaxListeners(0);
+  socket.once('close', end);
+  if (!request.seen.upgrade) response.once('close', end);
 }
 
 /** The path without the query string, which may hold what should not be kept. */

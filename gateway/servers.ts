@@ -1,7 +1,7 @@
 /** The listeners: limits on how slowly and how large a request may come, and WebSocket handshakes through the same steps as requests. */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DomainError, type Ids, type Logger } from '@muster/common';
 import type { Application } from 'express';
@@ -37,12 +37,13 @@ export async function listen(
   // The firewall counts them; Node would drop those beyond a limit without a word.
   server.maxHeadersCount = 0;
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
-    response.on('finish', () => socket.end());
+    response.assignSocket(socket);
+    // Not `end`: who was refused could keep its half open for as long as it likes.
+    response.on('finish', () => socket.destroySoon());
     upgrades.set(request, { socket, head });
     application(request, response);
   });

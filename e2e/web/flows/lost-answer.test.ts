@@ -4,7 +4,7 @@ import { answer } from '@muster/contract/client';
 import type { Browser } from 'playwright-core';
 import { clientOf, endClusters } from '../../platform.ts';
 import { contextOf, openBrowser } from '../browser.ts';
-import { button, heading, seen } from '../hands.ts';
+import { button, seen } from '../hands.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -30,7 +30,7 @@ test('an order whose answer is lost is asked for again, and made once', async ()
   // Another quote would be another order.
   expect(await button(page, 'Renew the quote').count()).toBe(0);
   await again.click();
-  await seen(heading(page, name));
+  await seen(page.getByRole('heading', { level: 1 }).getByText(name));
   expect(lost.answers).toBe(1);
   const { items } = await answer(clientOf('customer').public.GET('/clusters', { params: { query: { limit: 100 } } }));
   expect(items.filter((cluster) => cluster.name === name)).toHaveLength(1);

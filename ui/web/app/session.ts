@@ -68,5 +68,7 @@ export async function signOut(): Promise<void> {
     if (!(error instanceof Problem && error.code === 'unauthenticated')) throw error;
   });
   setCsrfToken('');
+  // What this tab has kept of a draft is not for whoever comes next.
+  sessionStorage.clear();
   await sessionChanged();
 }

@@ -129,17 +129,17 @@ export default function TableView<Row extends RowData>(props: DataTableProps<Row
               choose={(keys) => state.write({ [column.id]: keys })}
             />
           ))}
-          {filtered && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              leftSection={<IconX size={14} aria-hidden />}
-              onClick={state.clear}
-            >
-              {text.table.clearFilters}
-            </Button>
-          )}
         </div>
+        {filtered && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<IconX size={14} aria-hidden />}
+            onClick={state.clear}
+          >
+            {text.table.clearFilters}
+          </Button>
+        )}
         <Group gap={6} ml="auto">
           <Text size="sm" className={classes.quiet!} role="status" aria-live="polite">
             {text.table.rows(shown.length, rows.length)}

@@ -4,7 +4,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import type { Schemas } from '@muster/contract/client';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { Actor } from '../../app/actor.tsx';
+import { Actor, useActorName } from '../../app/actor.tsx';
 import { useParameter } from '../../app/address.ts';
 import { Empty, Failure } from '../../design/answers.tsx';
 import { useFormat } from '../../design/format.ts';
@@ -93,6 +93,7 @@ function Verification() {
 function Entries({ rows }: { rows: AuditEvent[] }) {
   const text = useText('admin').audit;
   const organizationName = useOrganizationName();
+  const actorName = useActorName();
   const columns = useMemo(
     (): Column<AuditEvent>[] => [
       { id: 'at', header: text.at, value: ({ at }) => at, cell: ({ at }) => <Instant at={at} /> },
@@ -107,7 +108,7 @@ function Entries({ rows }: { rows: AuditEvent[] }) {
         header: text.actor,
         value: ({ actorId }) => actorId,
         cell: ({ actorId }) => <Actor id={actorId} />,
-        facet: true,
+        facet: actorName,
       },
       { id: 'method', header: text.method, value: ({ method }) => method, facet: true, width: 90 },
       { id: 'path', header: text.path, value: ({ path }) => path, width: 280 },
@@ -143,7 +144,7 @@ function Entries({ rows }: { rows: AuditEvent[] }) {
       },
       { id: 'seq', header: text.seq, value: ({ seq }) => BigInt(seq), hidden: true },
     ],
-    [text, organizationName],
+    [text, organizationName, actorName],
   );
   return (
     <DataTable

@@ -1,6 +1,6 @@
 /** Who called what in the organization, newest first. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Actor } from '../../app/actor.tsx';
+import { Actor, useActorName } from '../../app/actor.tsx';
 import { Empty } from '../../design/answers.tsx';
 import { More } from '../../design/more.tsx';
 import { Page } from '../../design/page.tsx';
@@ -12,6 +12,7 @@ import { type AuditEvent, auditQuery } from './organization/queries.ts';
 
 export function Audit() {
   const { audit: text } = useText('console');
+  const actorName = useActorName();
   const audit = useInfiniteQuery(auditQuery);
   const columns: Column<AuditEvent>[] = [
     { id: 'seq', header: text.number, value: ({ seq }) => BigInt(seq), cell: ({ seq }) => seq, width: 90, from: 'md' },
@@ -40,7 +41,7 @@ export function Audit() {
       header: text.actor,
       value: ({ actorId }) => actorId,
       cell: ({ actorId }) => <Actor id={actorId} />,
-      facet: true,
+      facet: actorName,
       from: 'md',
       width: 160,
     },

@@ -1,6 +1,6 @@
 /** The wizard that makes a cluster: its steps in any order, and what the draft would get and cost beside each. */
 
-import { Button, Group, Stack, Title } from '@mantine/core';
+import { Alert, Button, Group, Stack, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { type ComponentType, useEffect, useRef } from 'react';
@@ -55,7 +55,7 @@ function usePreview(draft: Draft) {
 export function NewCluster() {
   const text = useText('wizard');
   const confirm = useConfirm();
-  const { draft, change, step, go } = useDraft();
+  const { draft, change, lacksCommand, step, go } = useDraft();
   const preview = usePreview(draft);
   const heading = useRef<HTMLHeadingElement>(null);
   const first = useRef(step);
@@ -94,6 +94,11 @@ export function NewCluster() {
         </Button>
       }
     >
+      {lacksCommand && (
+        <Alert color="yellow" title={text.lacksCommand}>
+          {text.lacksCommandHint}
+        </Alert>
+      )}
       <Steps draft={draft} step={step} />
       <div>
         <Quiet>{text.stepOf(at + 1, steps.length)}</Quiet>

@@ -9,6 +9,9 @@ export const wizard: Messages['wizard'] = {
   lead: 'Sagen Sie, was Sie brauchen, in beliebiger Reihenfolge. Was passt und was es kostet, ergibt sich beim Wählen aus dem Angebot von jetzt.',
   stepsLabel: 'Schritte',
   stepOf: (step, of) => `Schritt ${step} von ${of}`,
+  lacksCommand: 'Der Befehl steht nicht in dieser Adresse',
+  lacksCommandHint:
+    'Ein Befehl und seine Argumente können Geheimnisse enthalten und bleiben darum in dem Browser, in dem sie eingegeben wurden. Geben Sie sie unter „Art“ noch einmal ein, sonst läuft das Image mit seinem eigenen.',
   startOver: 'Neu beginnen',
   startOverTitle: 'Neu beginnen?',
   startOverText: 'Alles, was Sie hier gewählt haben, wird verworfen.',

@@ -8,6 +8,9 @@ export const wizard = {
   lead: 'Say what you need, in any order. What fits and what it costs is worked out from live supply as you choose.',
   stepsLabel: 'Steps',
   stepOf: (step: number, of: number) => `Step ${step} of ${of}`,
+  lacksCommand: 'The command is not in this address',
+  lacksCommandHint:
+    'A command and its arguments may hold secrets, so they stay in the browser where they were typed. Enter them again under Kind, or the image runs with its own.',
   startOver: 'Start over',
   startOverTitle: 'Start over?',
   startOverText: 'Everything you have chosen here is cleared.',

@@ -117,7 +117,7 @@ function TimelineEvent({ event }: { event: Schemas['Event'] }) {
       </Group>
       <Text size="sm">{event.reason}</Text>
       <Quiet>
-        {text.by} <Actor id={event.actorId} />
+        <Actor id={event.actorId} />
       </Quiet>
     </li>
   );

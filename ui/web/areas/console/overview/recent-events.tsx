@@ -84,7 +84,7 @@ function RecentEvent({ event, name }: { event: Event; name: string | undefined }
         : <b>{timeline.types[type] ?? type}</b> – {event.reason}
       </Text>
       <Quiet>
-        <Instant at={event.at} /> · {timeline.by} <Actor id={event.actorId} />
+        <Instant at={event.at} /> · <Actor id={event.actorId} />
       </Quiet>
     </li>
   );

@@ -168,6 +168,8 @@ export function searchOf(draft: Draft): Search {
     // Absent is capacity for tasks.
     kind: isBare(draft) ? undefined : draft.kind,
     image: draft.image,
+    // Only that there is one.
+    command: flag(draft.command.length + draft.args.length > 0),
     env: draft.variables.map(({ name }) => name),
     model: draft.modelIds,
     devices: text(draft.devicesPerWorker, blank.devicesPerWorker),

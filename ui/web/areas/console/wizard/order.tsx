@@ -3,6 +3,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { answer, Problem, type Schemas } from '@muster/contract/client';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api } from '../../../app/api.ts';
 import { useIntents } from '../../../app/intents.ts';
 import { queryClient } from '../../../app/queries.ts';
@@ -83,8 +84,12 @@ function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
   const create = useCreate();
   const left = Math.ceil((Date.parse(quote.expiresAt) - now.getTime()) / 1_000);
   const { error } = create;
-  // Whether it was made is not known: only the same request again, with the same key, can tell, and never makes a second one.
-  const unknown = error !== null && !(error instanceof Problem && error.status >= 400 && error.status < 500);
+  // Until this has an answer it may have been made: only the same again, under the same key, can tell. Another quote would be another order.
+  const [unsettled, setUnsettled] = useState<Schemas['NewCluster']>();
+  const take = (body: Schemas['NewCluster']) => {
+    setUnsettled(body);
+    create.mutate(body, { onError: (refusal) => isAnswer(refusal) && setUnsettled(undefined) });
+  };
   const unpaid = error instanceof Problem && error.code === 'insufficient_funds';
   return (
     <Stack gap="sm">
@@ -107,7 +112,7 @@ function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
               <Button
                 variant="default"
                 loading={create.isPending}
-                onClick={() => create.mutate({ request, awaitPayment: true })}
+                onClick={() => take({ request, awaitPayment: true })}
               >
                 {text.await}
               </Button>
@@ -116,22 +121,24 @@ function Take({ quote, request, draft, change, renew, renewing }: TakeProps) {
           )}
         </Refused>
       )}
-      {(left > 0 || unknown) && (
-        <Button
-          size="md"
-          loading={create.isPending}
-          onClick={() => create.mutate((unknown && create.variables) || { quoteId: quote.id })}
-        >
-          {unknown ? text.askAgain : text.create}
+      {(left > 0 || unsettled) && (
+        <Button size="md" loading={create.isPending} onClick={() => take(unsettled ?? { quoteId: quote.id })}>
+          {unsettled && !create.isPending ? text.askAgain : text.create}
         </Button>
       )}
-      {!unknown && (
+      {!unsettled && (
         <Button variant={left > 0 ? 'default' : 'filled'} onClick={renew} loading={renewing}>
           {text.renew}
         </Button>
       )}
     </Stack>
   );
+}
+
+/** Whether a refusal says that nothing was made, rather than nothing of what became of the order. */
+function isAnswer(error: Error): boolean {
+  if (!(error instanceof Problem) || error.status < 400 || error.status >= 500) return false;
+  return !['unauthenticated', 'rate_limited', 'conflict'].includes(error.code) && error.status !== 408;
 }
 
 /** Makes the cluster and goes to its page. */

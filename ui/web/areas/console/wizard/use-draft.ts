@@ -3,7 +3,7 @@ import type { Schemas } from '@muster/contract/client';
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { one, type Search, stringifySearch } from '../../../app/search.ts';
-import { type Draft, draftFrom, draftOf, searchOf, wordsOf } from './draft.ts';
+import { type Draft, draftFrom, draftOf, searchOf, type Words, wordsOf } from './draft.ts';
 
 export const steps = [
   'kind',
@@ -24,6 +24,8 @@ const writeAfterMs = 200;
 export interface DraftState {
   draft: Draft;
   change: (part: Partial<Draft>) => void;
+  /** The address says that there was a command, but it is known here no more. */
+  lacksCommand: boolean;
   step: Step;
   go: (to: Step) => void;
 }
@@ -33,12 +35,16 @@ export function useDraft(): DraftState {
   const { pathname, state } = useLocation();
   const given = state.request;
   const navigate = useNavigate();
+  const words = state.words ?? (one(search.command) === undefined ? undefined : recalled());
   const [draft, setDraft] = useState(() =>
-    given ? draftOf(given as Schemas['RequestedCluster']) : draftFrom(search, state.words),
+    given ? draftOf(given as Schemas['RequestedCluster']) : draftFrom(search, words),
   );
+  const [isLacking, setLacking] = useState(given === undefined && one(search.command) !== undefined && !words);
   const step = steps.find((each) => each === one(search.step)) ?? 'kind';
   const written = textOf(draft);
   const stands = textOf(draftFrom(search, state.words));
+  const { command, args } = draft;
+  useEffect(() => sessionStorage.setItem(place, JSON.stringify({ command, args })), [command, args]);
 
   // The draft is the truth: an address that says otherwise, after going back to another step, is written anew.
   useEffect(() => {
@@ -60,13 +66,30 @@ export function useDraft(): DraftState {
 
   return {
     draft,
-    change: useCallback((part) => setDraft((before) => ({ ...before, ...part })), []),
+    change: useCallback((part) => {
+      setDraft((before) => ({ ...before, ...part }));
+      if (part.command ?? part.args) setLacking(false);
+    }, []),
+    lacksCommand: isLacking,
     step,
     go: useCallback(
-      (to) => void navigate({ to: wizard, search: (before: Search) => ({ ...before, step: to }) }),
-      [navigate],
+      (to) =>
+        void navigate({
+          to: wizard,
+          search: (before: Search) => ({ ...before, step: to }),
+          state: { words: { command, args } },
+        }),
+      [navigate, command, args],
     ),
   };
+}
+
+/** Where this tab keeps the words, for an entry of the history that lacks them: after logging in again, or in a new tab. */
+const place = 'muster.wizard.words';
+
+function recalled(): Words | undefined {
+  const kept = sessionStorage.getItem(place);
+  return kept === null ? undefined : (JSON.parse(kept) as Words);
 }
 
 /** All that is kept of a draft, to tell whether two are the same. */

@@ -149,7 +149,6 @@ export const cluster: typeof original = {
     order: 'Reihenfolge',
     newest: 'Neueste zuerst',
     oldest: 'Älteste zuerst',
-    by: 'von',
     empty: 'Noch ist nichts geschehen',
     types: {
       requested: 'Angefragt',

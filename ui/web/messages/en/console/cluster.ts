@@ -147,7 +147,6 @@ export const cluster = {
     order: 'Order',
     newest: 'Newest first',
     oldest: 'Oldest first',
-    by: 'by',
     empty: 'Nothing has happened yet',
     types: {
       requested: 'Requested',
