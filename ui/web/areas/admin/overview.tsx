@@ -242,18 +242,26 @@ function SupplyByModel() {
   const network = useQuery(networkQuery(simulated));
   const columns = useMemo(
     (): Column<ModelSupply>[] => [
-      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId), width: 180 },
+      { id: 'model', header: text.model, value: ({ modelId }) => modelName(modelId) },
       { id: 'ready', header: text.ready, width: 90, value: ({ hired, idle }) => hired + idle, align: 'right' },
       { id: 'hired', header: text.hired, width: 90, value: ({ hired }) => hired, align: 'right' },
-      { id: 'idle', header: text.idle, value: ({ idle }) => idle, align: 'right', from: 'sm' },
+      { id: 'idle', header: text.idle, width: 90, value: ({ idle }) => idle, align: 'right', from: 'sm' },
       {
         id: 'utilisation',
         header: text.utilisation,
         value: ({ hired, idle }) => hired / (hired + idle),
         cell: ({ hired, idle }) => format.percent(hired / (hired + idle)),
         align: 'right',
+        width: 120,
       },
-      { id: 'countries', header: text.countries, value: ({ countries }) => countries, align: 'right', from: 'sm' },
+      {
+        id: 'countries',
+        header: text.countries,
+        width: 110,
+        value: ({ countries }) => countries,
+        align: 'right',
+        from: 'sm',
+      },
     ],
     [text, format, modelName],
   );

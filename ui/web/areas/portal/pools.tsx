@@ -1,6 +1,6 @@
 /** A supplier's pools: Kubernetes clusters whose nodes with devices are workers. */
 
-import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { answer, type Schemas } from '@muster/contract/client';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
@@ -27,7 +27,14 @@ export function Pools() {
   const pools = useQuery(poolsQuery);
   return (
     <Page title={text.title} lead={text.lead} actions={mayChange && <Attach />}>
-      <Loaded query={pools} empty={<Empty title={text.none} />}>
+      <Loaded
+        query={pools}
+        empty={
+          <Empty title={text.none}>
+            <Text>{text.noneHint}</Text>
+          </Empty>
+        }
+      >
         {(rows) => <PoolTable pools={rows} />}
       </Loaded>
     </Page>

@@ -159,6 +159,8 @@ export const portal: Messages['portal'] = {
     title: 'Pools',
     lead: 'Kubernetes-Cluster von Ihnen, deren Knoten mit Geräten Worker sind.',
     none: 'Es gibt keine Pools',
+    noneHint:
+      'Binden Sie den Kubernetes-Cluster eines Rechenzentrums an: Seine Knoten mit Geräten werden Worker, die Sie pausieren und leeren können.',
     name: 'Name',
     state: 'Zustand',
     states: { active: 'Aktiv', detached: 'Abgehängt' },

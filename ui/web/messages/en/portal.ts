@@ -154,6 +154,8 @@ export const portal = {
     title: 'Pools',
     lead: 'Kubernetes clusters of yours, whose nodes with devices are workers.',
     none: 'There are no pools',
+    noneHint:
+      'Attach the Kubernetes cluster of a data centre: its nodes with devices become workers, and yours to pause or drain.',
     name: 'Name',
     state: 'State',
     states: { active: 'Active', detached: 'Detached' },
