@@ -87,7 +87,7 @@ function WorkerTable({ workers }: { workers: Worker[] }) {
             {simulated && <SimulatedBadge />}
           </Group>
         ),
-        width: 150,
+        width: 190,
       },
       {
         id: 'readiness',

@@ -43,9 +43,9 @@ export function ClustersTable({ id, clusters, empty, brief = false }: ClustersTa
         header: names.state,
         value: ({ state }) => common.clusterStates[state],
         facet: true,
-        width: 150,
+        width: 200,
         cell: ({ state, endedBecause, simulated }) => (
-          <Group gap={4}>
+          <Group gap={4} wrap="nowrap">
             <StateBadge of="cluster" state={state} reason={endedBecause} />
             {simulated && <SimulatedBadge />}
           </Group>
