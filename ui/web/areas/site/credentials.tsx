@@ -1,21 +1,28 @@
-/** A form that signs somebody in: its fields with their own complaints, and where it leads to afterwards. */
-import { Button, Stack } from '@mantine/core';
+/** A page that signs somebody in: its fields with their own complaints, where it leads to afterwards, and the other way in. */
+import { Button, Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useAddress } from '../../app/address.ts';
 import { one } from '../../app/search.ts';
 import { may, sessionChanged } from '../../app/session.ts';
 import { Failure, fieldErrors } from '../../design/answers.tsx';
+import { TextLink } from '../../design/links.tsx';
+import { Page } from '../../design/page.tsx';
+import classes from './site.module.css';
 
-interface CredentialFormProps {
-  action: string;
+interface CredentialPageProps {
+  /** Of the page and of its button. */
+  title: string;
+  lead?: string;
   /** Sends the form. */
   submit: (values: Record<string, string>) => Promise<unknown>;
   /** The fields, given what is wrong with each. */
   children: (complaints: Record<string, string>) => ReactNode;
+  /** For who should do the other of the two. */
+  other: { question: string; to: '/login' | '/signup'; label: string };
 }
 
-export function CredentialForm({ action, submit, children }: CredentialFormProps) {
+export function CredentialPage({ title, lead, submit, children, other }: CredentialPageProps) {
   const navigate = useNavigate();
   const [search] = useAddress();
   const [busy, setBusy] = useState(false);
@@ -37,20 +44,30 @@ export function CredentialForm({ action, submit, children }: CredentialFormProps
   };
 
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(event.currentTarget);
-      }}
-    >
-      <Stack>
-        {children(complaints)}
-        {error && Object.keys(complaints).length === 0 && <Failure error={error} />}
-        <Button type="submit" loading={busy}>
-          {action}
-        </Button>
-      </Stack>
-    </form>
+    <div className={classes.credentials}>
+      <Page title={title} lead={lead}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send(event.currentTarget);
+          }}
+        >
+          <Stack>
+            {children(complaints)}
+            {error && Object.keys(complaints).length === 0 && <Failure error={error} />}
+            <Button type="submit" loading={busy}>
+              {title}
+            </Button>
+          </Stack>
+        </form>
+        <Text>
+          {other.question}{' '}
+          <TextLink to={other.to} search={search} underline="always">
+            {other.label}
+          </TextLink>
+        </Text>
+      </Page>
+    </div>
   );
 }
 
